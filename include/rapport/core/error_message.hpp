@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSL-1.0
+// The sentence of an error: what is wrong, where, and what to do about it. In a fixed buffer, in any locale alike.
+#pragma once
+
+#include <string_view>
+
+#include <rapport/core/error.hpp>
+#include <rapport/core/number_text.hpp>
+
+namespace rapport {
+
+/// An error's sentence; long enough for every error of the library.
+using message_text = text<319>;
+
+namespace detail {
+
+struct error_pattern {
+  errc code;
+  std::string_view sentence;
+};
+
+// {value} {lower} {upper} {subject} {row} {column}: fields of the error, positions printed 1-based.
+// [ ... ]: printed only if the position in it applies (or the subject in it is not empty).
+inline constexpr error_pattern error_patterns[] = {
+    {errc::invalid_option, "{subject} is {value}, but must lie between {lower} and {upper}"},
+    {errc::size_mismatch, "{subject} has {value} entries where {lower} are needed; give one per row"},
+    {errc::numeric_failure, "the computation[ of {subject}] gave no finite number; rescale the data"},
+    {errc::answer_out_of_range,
+     "answer {value}[ of person {row}][ to item {column}] is outside {lower}..{upper}; correct it or mark it missing"},
+    {errc::answer_off_step,
+     "answer {value}[ of person {row}][ to item {column}] is not a legal answer; answers are multiples of {lower}"},
+    {errc::wrong_number_of_answers,
+     "{value} answers were given, but [{subject} ]has {lower} items; mark missing answers instead of leaving them out"},
+    {errc::not_finite, "the number[ in row {row}][, column {column}] is infinite; correct it or mark it missing (NaN)"},
+    {errc::no_data, "there is nothing to compute[ {subject} ]from: no rows, or every cell is missing"},
+    {errc::duplicate_session,
+     "client {subject} has two rows for session {value}[ (the second in row {row})]; keep one of them"},
+    {errc::missing_id, "row {row} has no {subject}; every row needs one"},
+    {errc::missing_session, "row {row} has no session number or date; every row needs one"},
+    {errc::invalid_date, "'{subject}' is not a calendar date; write it as 2026-03-31"},
+    {errc::score_out_of_range,
+     "score {value}[ in row {row}] is outside the range {lower}..{upper} that was given; correct one of the two"},
+    {errc::key_not_established,
+     "the key of {subject} is not established here: supply one, or score only what is established"},
+    {errc::invalid_instrument, "the description of the instrument is inconsistent: {subject}"},
+    {errc::unknown_subscale, "there is no subscale called {subject}"},
+    {errc::total_not_established, "{subject} has no established total score"},
+    {errc::too_few_rows, "{value} usable rows are too few[ for {subject}]; at least {lower} are needed"},
+    {errc::too_few_columns, "{value} items are too few[ for {subject}]; at least {lower} are needed"},
+    {errc::no_common_rows,
+     "items {row} and {column} were answered together by {value} persons; at least {lower} are needed, so remove one "
+     "of the two items"},
+    {errc::zero_variance, "[{subject} ][in column {column} ]does not vary, so nothing can be estimated from it"},
+    {errc::not_positive_definite, "the matrix[ of {subject}] is not positive definite; a column may repeat others"},
+    {errc::collinear, "predictor {subject} is a combination of the others; leave it out"},
+    {errc::too_few_clusters, "{value} clients with scores are too few; this model needs at least {lower}"},
+    {errc::no_replication,
+     "no client has more than {lower} scored sessions, so variation between clients cannot be told from variation "
+     "between sessions; drop a random effect or collect more sessions"},
+    {errc::negative_total_variance,
+     "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
+    {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
+    {errc::no_null_model,
+     "no model of stable clients could be fitted, so chance cannot be computed; give one, or ask for none"},
+};
+
+constexpr std::string_view find_sentence(errc code) noexcept {
+  for (const error_pattern& entry : error_patterns) {
+    if (entry.code == code) return entry.sentence;
+  }
+  return "unknown error";
+}
+
+/// Appends one field of the error; false if it does not apply.
+inline bool append_field(message_text& out, const error& e, std::string_view name) noexcept {
+  if (name == "value") return out.append(number_text(e.value)), true;
+  if (name == "lower") return out.append(number_text(e.lower)), true;
+  if (name == "upper") return out.append(number_text(e.upper)), true;
+  if (name == "subject") return out.append(e.subject.view()), !e.subject.empty();
+  const index position = name == "row" ? e.row : e.column;
+  out.append(number_text(static_cast<double>(position + 1)));
+  return position >= 0;
+}
+
+inline void append_sentence(message_text& out, const error& e, std::string_view pattern) noexcept {
+  message_text before_optional;  // what stood when the [ was met; restored if the part does not apply
+  bool applies = true;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '[') {
+      before_optional = out;
+      applies = true;
+    } else if (c == ']') {
+      if (!applies) out = before_optional;
+    } else if (c == '{') {
+      const std::size_t end = pattern.find('}', i);
+      if (!append_field(out, e, pattern.substr(i + 1, end - i - 1))) applies = false;
+      i = end;
+    } else {
+      out.append(c);
+    }
+  }
+}
+
+}  // namespace detail
+
+/// The sentence of an error, as "cronbach_alpha: answer 7 of person 12 to item 3 is outside 0..3; ... [rapport.201]".
+///
+/// Numbers print the same in every locale; positions count from 1.
+/// \param e     an error returned by any function of the library
+/// \return      the sentence in a fixed buffer
+[[nodiscard]] inline message_text message(const error& e) noexcept {
+  message_text out;
+  if (e.function[0] != '\0') out.append(e.function).append(": ");
+  detail::append_sentence(out, e, detail::find_sentence(e.code));
+  out.append(" [rapport.").append(number_text(static_cast<int>(e.code))).append("]");
+  return out;
+}
+
+}  // namespace rapport

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// How scores grow over sessions.
+#pragma once
+
+#include <rapport/growth/curve.hpp>        // IWYU pragma: export
+#include <rapport/growth/time_coding.hpp>  // IWYU pragma: export

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// How reliable a scale is: coefficients with intervals, and the item table.
+#pragma once
+
+#include <rapport/reliability/alpha.hpp>            // IWYU pragma: export
+#include <rapport/reliability/item_statistics.hpp>  // IWYU pragma: export

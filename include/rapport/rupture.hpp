@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+// Where an alliance ruptured, whether it was repaired, and how often chance alone looks like that.
+#pragma once
+
+#include <rapport/rupture/detect.hpp>       // IWYU pragma: export
+#include <rapport/rupture/drop_repair.hpp>  // IWYU pragma: export
+#include <rapport/rupture/episode.hpp>      // IWYU pragma: export
+#include <rapport/rupture/innovation.hpp>   // IWYU pragma: export
+#include <rapport/rupture/presets.hpp>      // IWYU pragma: export

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+// Data with a known truth.
+#pragma once
+
+#include <rapport/simulate/therapies.hpp>  // IWYU pragma: export

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSL-1.0
+// Fisher's F distribution.
+#pragma once
+
+#include <boost/math/distributions/fisher_f.hpp>
+
+#include <rapport/stats/detail/math_policy.hpp>
+
+namespace rapport::stats {
+
+/// The f with P(F <= f) = p for df1, df2 > 0 degrees of freedom; p strictly between 0 and 1.
+/// R: qf(p, df1, df2)
+template <class Scalar>
+[[nodiscard]] Scalar fisher_f_quantile(const Scalar& p, const Scalar& df1, const Scalar& df2) {
+  return boost::math::quantile(boost::math::fisher_f_distribution<Scalar, detail::math_policy>(df1, df2), p);
+}
+
+}  // namespace rapport::stats

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: BSL-1.0
+// Everything about the data of a mixed model that does not depend on its variances, computed once.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <rapport/core/failure.hpp>
+#include <rapport/core/result.hpp>
+#include <rapport/stats/matrix.hpp>
+
+namespace rapport::stats {
+
+/// The most random effects per cluster.
+inline constexpr int max_random_effects = 6;
+
+/// A matrix as small as the random effects of one cluster; lives on the stack.
+template <class Scalar>
+using small_matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, 0, max_random_effects, max_random_effects>;
+template <class Scalar>
+using small_vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1, 0, max_random_effects, 1>;
+/// Random effects x fixed effects. Bounding one side lets Eigen multiply coefficient by coefficient, which for a few rows
+/// is faster than its blocked product, and compiles in a fraction of the time.
+template <class Scalar>
+using random_by_fixed = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, 0, max_random_effects, Eigen::Dynamic>;
+/// Rows x random effects.
+template <class Scalar>
+using rows_by_random = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, 0, Eigen::Dynamic, max_random_effects>;
+
+/// How random effects of one cluster may covary.
+enum class random_structure : unsigned char {
+  correlated,   ///< any covariance matrix
+  uncorrelated  ///< variances only; then the origin of time matters
+};
+
+/// The rows of a linear mixed model, sorted by cluster.
+///
+///     y = X beta + Z b + e,   b ~ N(0, G) per cluster,   e ~ N(0, residual_var I)
+template <class Scalar>
+struct mixed_model_data {
+  matrix<Scalar> x{};                  ///< rows x fixed effects
+  matrix<Scalar> z{};                  ///< rows x random effects
+  vector<Scalar> y{};                  ///< rows
+  std::vector<index> cluster_begin{};  ///< first row of each cluster, and the number of rows at the end
+  random_structure structure = random_structure::correlated;
+
+  [[nodiscard]] index n_clusters() const noexcept { return std::ssize(cluster_begin) - 1; }
+};
+
+namespace detail {
+
+/// Makes the columns of `a` orthogonal, each of length `length`, and returns the upper triangle r with a = q r.
+/// A column that depends on the ones before it becomes zero, and so does its row of r. Two sweeps keep the columns
+/// orthogonal to the last digits (Giraud, Langou & Rozloznik 2005, doi 10.1016/j.camwa.2005.08.009).
+template <class Scalar, class Columns>
+[[nodiscard]] matrix<Scalar> orthogonalize(Columns&& a, const Scalar& length) {
+  using std::sqrt;
+  const index k = a.cols();
+  const Scalar relative_zero = sqrt(std::numeric_limits<Scalar>::epsilon()) / 100;
+  matrix<Scalar> r = matrix<Scalar>::Zero(k, k);
+  for (index j = 0; j < k; ++j) {
+    const Scalar norm_before = a.col(j).norm();
+    for (int sweep = 0; sweep < 2; ++sweep) {
+      for (index i = 0; i < j; ++i) {
+        if (r(i, i) == 0) continue;
+        const Scalar along = a.col(i).dot(a.col(j)) / (length * length);
+        a.col(j) -= along * a.col(i);
+        r(i, j) += along;
+      }
+    }
+    const Scalar norm = a.col(j).norm();
+    if (norm <= relative_zero * norm_before || norm == 0) {
+      a.col(j).setZero();
+    } else {
+      r(j, j) = norm / length;
+      a.col(j) /= r(j, j);
+    }
+  }
+  return r;
+}
+
+}  // namespace detail
+
+/// The sufficient statistics of a mixed model: what a likelihood evaluation needs of the data, and nothing else.
+///
+/// Each cluster's rows are rotated so that Z = F R with orthonormal F (q columns). What is orthogonal to Z does not see
+/// the random effects and is summed over all clusters once; what is left of a cluster are the q numbers F'r. Clusters
+/// with the same rows of X and Z form one pattern and share R and F'X, so an evaluation costs in the number of
+/// patterns; a balanced study has one. Nothing is squared before it is rotated: large means, large variances and times
+/// far from zero cost no digits.
+///
+/// Columns are orthogonalized over all rows beforehand (X always, Z where its covariances are free); `x_factor` and
+/// `z_factor` lead back: x = q x_factor.
+template <class Scalar>
+class mixed_model_design {
+ public:
+  /// Clusters that share X and Z.
+  struct pattern {
+    index n_clusters = 0;
+    index n_rows = 0;              ///< rows of each cluster
+    small_matrix<Scalar> r{};      ///< q x q, Z = F R
+    random_by_fixed<Scalar> fx{};  ///< F'X, q x p
+    small_vector<Scalar> f_sum{};  ///< sum over clusters of F'r
+    small_matrix<Scalar> f_square_sum{};
+  };
+
+  /// Computes the statistics.
+  /// Errors: errc::size_mismatch; errc::too_few_clusters below 2; errc::invalid_option beyond max_random_effects;
+  ///         errc::not_finite naming a row; errc::collinear naming the column by its position; errc::zero_variance if
+  ///         the fixed effects explain every score; errc::no_replication if no cluster has more rows than random effects
+  [[nodiscard]] static result<mixed_model_design> make(const mixed_model_data<Scalar>& data) {
+    if (auto legal = check(data); !legal) return legal.error();
+    mixed_model_design out;
+    out.n_rows_ = data.y.size();
+    out.structure_ = data.structure;
+
+    matrix<Scalar> x = data.x;
+    rows_by_random<Scalar> z = data.z;
+    using std::sqrt;
+    const Scalar length = sqrt(static_cast<Scalar>(out.n_rows_));
+    out.x_factor_ = detail::orthogonalize<Scalar>(x, length);
+    out.z_factor_ = data.structure == random_structure::correlated ? detail::orthogonalize<Scalar>(z, length)
+                                                                   : scale_columns(z, length);
+    for (index j = 0; j < x.cols(); ++j) {
+      if (out.x_factor_(j, j) == 0) return failed(errc::collinear, -1, j, "of the fixed effects");
+    }
+    for (index j = 0; j < z.cols(); ++j) {
+      if (out.z_factor_(j, j) == 0) return failed(errc::collinear, -1, j, "of the random effects");
+    }
+
+    // Least squares first: the residuals are small where the scores are large, so no digits are lost below.
+    out.start_ = x.transpose() * data.y / static_cast<Scalar>(out.n_rows_);
+    const vector<Scalar> residual = data.y - x * out.start_;
+    const Scalar noise = data.y.norm() * std::numeric_limits<Scalar>::epsilon() * 10;
+    if (!(residual.norm() > noise)) return failed(errc::zero_variance, -1, -1, "the score, beyond the fixed effects,");
+
+    if (!out.summarize(data, x, z, residual)) {
+      error e = failed(errc::no_replication);
+      e.lower = static_cast<double>(z.cols());
+      return e;
+    }
+    return out;
+  }
+
+  [[nodiscard]] index n_rows() const noexcept { return n_rows_; }
+  [[nodiscard]] index n_clusters() const noexcept { return std::ssize(pattern_of_cluster_); }
+  [[nodiscard]] index n_fixed() const noexcept { return x_factor_.cols(); }
+  [[nodiscard]] index n_random() const noexcept { return z_factor_.cols(); }
+  [[nodiscard]] random_structure structure() const noexcept { return structure_; }
+  [[nodiscard]] const std::vector<pattern>& patterns() const noexcept { return patterns_; }
+  [[nodiscard]] const pattern& pattern_of(index cluster) const noexcept {
+    return patterns_[as_size(pattern_of_cluster_[as_size(cluster)])];
+  }
+  /// F'r of one cluster.
+  [[nodiscard]] auto f_of(index cluster) const noexcept { return f_.col(cluster); }
+
+  [[nodiscard]] const matrix<Scalar>& x_factor() const noexcept { return x_factor_; }
+  [[nodiscard]] const matrix<Scalar>& z_factor() const noexcept { return z_factor_; }
+  /// The least-squares coefficients of the orthogonalized X; r = y - X start.
+  [[nodiscard]] const vector<Scalar>& start() const noexcept { return start_; }
+  /// Sums over all clusters of what is orthogonal to Z: X'X, X'r and r'r.
+  [[nodiscard]] const matrix<Scalar>& xx_within() const noexcept { return xx_within_; }
+  [[nodiscard]] const vector<Scalar>& xr_within() const noexcept { return xr_within_; }
+  [[nodiscard]] const Scalar& rr_within() const noexcept { return rr_within_; }
+
+ private:
+  static error failed(errc code, index row = -1, index column = -1, std::string_view subject = {}) {
+    return {.code = code, .function = "mixed_model_design", .row = row, .column = column, .subject = subject};
+  }
+
+  static result<void> check(const mixed_model_data<Scalar>& data) {
+    const index n = data.y.size();
+    error mismatch = failed(errc::size_mismatch, -1, -1, "x or z");
+    mismatch.value = static_cast<double>(data.x.rows());
+    mismatch.lower = static_cast<double>(n);
+    if (data.x.rows() != n || data.z.rows() != n || data.cluster_begin.empty() || data.cluster_begin.back() != n)
+      return mismatch;
+    const index q = data.z.cols();
+    if (q < 1 || q > max_random_effects) {
+      error e = failed(errc::invalid_option, -1, -1, "the number of random effects");
+      e.value = static_cast<double>(q);
+      e.lower = 1;
+      e.upper = max_random_effects;
+      return e;
+    }
+    if (data.n_clusters() < 2) {
+      error e = failed(errc::too_few_clusters);
+      e.value = static_cast<double>(data.n_clusters());
+      e.lower = 2;
+      return e;
+    }
+    for (index i = 0; i < n; ++i) {
+      using std::isfinite;
+      bool finite = isfinite(data.y(i));
+      for (index j = 0; j < data.x.cols(); ++j) finite = finite && isfinite(data.x(i, j));
+      for (index j = 0; j < q; ++j) finite = finite && isfinite(data.z(i, j));
+      if (!finite) return failed(errc::not_finite, i);
+    }
+    return {};
+  }
+
+  static matrix<Scalar> scale_columns(rows_by_random<Scalar>& z, const Scalar& length) {
+    matrix<Scalar> factor = matrix<Scalar>::Zero(z.cols(), z.cols());
+    for (index j = 0; j < z.cols(); ++j) {
+      factor(j, j) = z.col(j).norm() / length;
+      if (factor(j, j) > 0) z.col(j) /= factor(j, j);
+    }
+    return factor;
+  }
+
+  /// A hash of a cluster's rows; equal rows have equal hashes, so candidates are compared in full.
+  static std::uint64_t hash_rows(const mixed_model_data<Scalar>& data, index first, index last) {
+    std::uint64_t hash = 1469598103934665603ULL;
+    const auto mix = [&hash](const Scalar& value) {
+      hash = (hash ^ static_cast<std::uint64_t>(std::hash<double>{}(static_cast<double>(value)))) * 1099511628211ULL;
+    };
+    for (index i = first; i < last; ++i) {
+      for (index j = 0; j < data.x.cols(); ++j) mix(data.x(i, j));
+      for (index j = 0; j < data.z.cols(); ++j) mix(data.z(i, j));
+    }
+    return hash;
+  }
+
+  static bool same_rows(const mixed_model_data<Scalar>& data, index a, index b, index count) {
+    return data.x.middleRows(a, count) == data.x.middleRows(b, count) &&
+           data.z.middleRows(a, count) == data.z.middleRows(b, count);
+  }
+
+  /// False if no cluster has a row to spare for the residual variance.
+  bool summarize(const mixed_model_data<Scalar>& data, const matrix<Scalar>& x, const rows_by_random<Scalar>& z,
+                 const vector<Scalar>& residual) {
+    const index p = x.cols();
+    const index q = z.cols();
+    const index n_clusters = data.n_clusters();
+    xx_within_ = matrix<Scalar>::Zero(p, p);
+    xr_within_ = vector<Scalar>::Zero(p);
+    rr_within_ = Scalar(0);
+    f_.resize(q, n_clusters);
+    pattern_of_cluster_.reserve(as_size(n_clusters));
+
+    struct rotated {
+      index first_row = 0;         // of the first cluster that showed this pattern
+      rows_by_random<Scalar> f{};  // orthonormal columns
+      matrix<Scalar> x_within{};   // X minus its part along F
+    };
+    std::vector<rotated> rotations;
+    std::unordered_multimap<std::uint64_t, index> known;
+    bool can_estimate_residual = false;
+
+    for (index c = 0; c < n_clusters; ++c) {
+      const index first = data.cluster_begin[as_size(c)];
+      const index count = data.cluster_begin[as_size(c) + 1] - first;
+      const std::uint64_t hash = hash_rows(data, first, first + count);
+      index at = -1;
+      const auto [begin, end] = known.equal_range(hash);
+      for (auto candidate = begin; candidate != end && at < 0; ++candidate) {
+        const auto position = as_size(candidate->second);
+        const bool same_size = patterns_[position].n_rows == count;
+        if (same_size && same_rows(data, first, rotations[position].first_row, count)) at = candidate->second;
+      }
+      if (at < 0) {
+        at = std::ssize(patterns_);
+        known.emplace(hash, at);
+        rotated rotation{first, z.middleRows(first, count), {}};
+        pattern fresh;
+        fresh.n_rows = count;
+        fresh.r = detail::orthogonalize<Scalar>(rotation.f, Scalar(1));
+        fresh.fx = rotation.f.transpose() * x.middleRows(first, count);
+        fresh.f_sum = small_vector<Scalar>::Zero(q);
+        fresh.f_square_sum = small_matrix<Scalar>::Zero(q, q);
+        rotation.x_within = x.middleRows(first, count) - rotation.f * fresh.fx;
+        patterns_.push_back(std::move(fresh));
+        rotations.push_back(std::move(rotation));
+      }
+      pattern& mine = patterns_[as_size(at)];
+      const rotated& rotation = rotations[as_size(at)];
+      const auto r = residual.segment(first, count);
+      const small_vector<Scalar> f = rotation.f.transpose() * r;
+      const vector<Scalar> r_within = r - rotation.f * f;
+      mine.n_clusters += 1;
+      mine.f_sum += f;
+      mine.f_square_sum += f * f.transpose();
+      f_.col(c) = f;
+      xr_within_ += rotation.x_within.transpose() * r_within;
+      rr_within_ += r_within.squaredNorm();
+      pattern_of_cluster_.push_back(at);
+      can_estimate_residual = can_estimate_residual || count > (mine.r.diagonal().array() != 0).count();
+    }
+    for (std::size_t at = 0; at < patterns_.size(); ++at) {
+      const matrix<Scalar>& x_within = rotations[at].x_within;
+      xx_within_ += static_cast<Scalar>(patterns_[at].n_clusters) * (x_within.transpose() * x_within);
+    }
+    return can_estimate_residual;
+  }
+
+  index n_rows_ = 0;
+  random_structure structure_ = random_structure::correlated;
+  std::vector<pattern> patterns_{};
+  std::vector<index> pattern_of_cluster_{};
+  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, 0, max_random_effects, Eigen::Dynamic> f_{};
+  matrix<Scalar> x_factor_{};
+  matrix<Scalar> z_factor_{};
+  vector<Scalar> start_{};
+  matrix<Scalar> xx_within_{};
+  vector<Scalar> xr_within_{};
+  Scalar rr_within_{};
+};
+
+}  // namespace rapport::stats
