@@ -39,6 +39,7 @@ struct basic_client_detection {
   index n_evaluable = 0;                ///< transitions that the rule could judge: the denominator of rates
   const char* not_evaluable = nullptr;  ///< why the series could not be judged; null if it was
   std::vector<std::optional<Scalar>> session_score{};  ///< the detector's statistic per session; empty: not judged
+  std::vector<std::optional<stats::score_prediction<Scalar>>> expected{};  ///< before the score was seen; empty: no model
 };
 
 /// What detection says of a panel.
@@ -86,6 +87,7 @@ template <class Scalar, class Walker>
                                                       typename basic_episode_sink<Scalar>::storage& store) {
   store.findings.clear();
   store.session_score.assign(as_size(y.size()), std::nullopt);
+  store.expected.assign(as_size(y.size()), std::nullopt);
   store.n_evaluable = 0;
   store.not_evaluable = nullptr;
   store.unit.reset();
@@ -224,6 +226,7 @@ template <class Scalar, class Detector>
     about.n_evaluable = store.n_evaluable;
     about.not_evaluable = store.not_evaluable;
     about.session_score = std::move(store.session_score);
+    about.expected = std::move(store.expected);
     for (auto& each : found) {
       each.client = about.id;
       each.client_position = client;

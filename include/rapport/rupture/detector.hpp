@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <rapport/rupture/course.hpp>
+#include <rapport/stats/session_model.hpp>
 
 namespace rapport {
 
@@ -28,6 +29,7 @@ class basic_episode_sink {
   struct storage {
     std::vector<basic_finding<Scalar>> findings{};
     std::vector<std::optional<Scalar>> session_score{};
+    std::vector<std::optional<stats::score_prediction<Scalar>>> expected{};
     index n_evaluable = 0;
     const char* not_evaluable = nullptr;
     std::optional<Scalar> unit{};
@@ -41,6 +43,8 @@ class basic_episode_sink {
   void add(const basic_finding<Scalar>& finding) { target_->findings.push_back(finding); }
   /// The detector's statistic at a position, whether or not it fired.
   void session_score(index t, const Scalar& value) { target_->session_score[as_size(t)] = value; }
+  /// What the detector expected at a position before it saw the score.
+  void expected(index t, const stats::score_prediction<Scalar>& what) { target_->expected[as_size(t)] = what; }
   /// So many transitions (or sessions) could be judged.
   void evaluable(index n) noexcept { target_->n_evaluable = n; }
   /// This series cannot be judged; the reason is a string literal.

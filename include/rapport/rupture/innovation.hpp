@@ -2,6 +2,7 @@
 // Ruptures as sessions that a model of stable clients did not expect.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -16,7 +17,7 @@ namespace rapport {
 
 /// How surprising a session must be.
 struct innovation_options {
-  double false_alarms = 0.02;     ///< share of sessions of a stable client that may be called a rupture; in (0, .5)
+  double false_alarms = 0.01;     ///< share of sessions of a stable client that may be called a rupture; in (0, .5)
   double repair_tolerance = 0.5;  ///< back to the expected level within this many SD of a score; not negative
   index hold = 1;                 ///< scored sessions in a row that a repair must last; at least 1
 };
@@ -81,10 +82,16 @@ class basic_innovations {
     stats::session_filter<Scalar> filter(model());
     filter.update(y.session[as_size(first)], y[first]);
     index pre = first;
-    for (index t = detail::next_observed(y, first); t < y.size(); pre = t, t = detail::next_observed(y, t)) {
-      const Scalar z = surprise(filter, y, t);
+    const auto judge = [&](index t) {
+      const auto prediction = expected(filter, y, t);
+      const Scalar z = (prediction.mean - y[t]) / prediction.sd;
+      out.expected(t, prediction);
       out.session_score(t, z);
-      if (z > threshold_) {
+      return z;
+    };
+    for (index t = detail::next_observed(y, first); t < y.size(); pre = t, t = detail::next_observed(y, t)) {
+      Scalar largest = judge(t);
+      if (largest > threshold_) {
         const auto is_repaired = [&](index, index s) { return y[s] >= expected(filter, y, s).mean - tolerance; };
         basic_finding<Scalar> found;
         found.course = follow(y, pre, t, t, options_.hold, is_repaired);
@@ -92,18 +99,16 @@ class basic_innovations {
         const auto at_nadir = expected(filter, y, found.course.nadir);
         found.reference = at_nadir.mean;
         found.depth_se = at_nadir.sd;
+        // The filter stays where it was before the onset until the level is back, or to the end.
         const index end = found.course.repair.value_or(y.size());
-        Scalar largest = z;
         for (index s = detail::next_observed(y, t); s < end; s = detail::next_observed(y, s)) {
-          const Scalar z_s = surprise(filter, y, s);
-          out.session_score(s, z_s);
-          if (z_s > largest) largest = z_s;
+          largest = (std::max)(largest, judge(s));
         }
         found.score = largest;
         out.add(found);
         if (!found.course.repair) return;
         t = end;
-        out.session_score(t, surprise(filter, y, t));
+        judge(t);
       }
       filter.update(y.session[as_size(t)], y[t]);
     }
@@ -114,11 +119,6 @@ class basic_innovations {
                                                   const session_series<Scalar>& y, index t) {
     return filter.predict(y.session[as_size(t)]);
   }
-  static Scalar surprise(const stats::session_filter<Scalar>& filter, const session_series<Scalar>& y, index t) {
-    const auto prediction = expected(filter, y, t);
-    return (prediction.mean - y[t]) / prediction.sd;
-  }
-
   std::optional<result<stats::session_model<Scalar>>> model_{};
   innovation_options options_;
   Scalar threshold_{};

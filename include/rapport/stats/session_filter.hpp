@@ -10,13 +10,6 @@
 
 namespace rapport::stats {
 
-/// What a session model expects of a score.
-template <class Scalar>
-struct score_prediction {
-  Scalar mean{};
-  Scalar sd{};  ///< of a new score around the mean: state, error and what is not known of the client
-};
-
 /// Follows one client through the sessions, in order of time; each step costs the same however long the therapy.
 ///
 /// Model:       that of session_model, in state-space form with state (b0, b1, s_t)

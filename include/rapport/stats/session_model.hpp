@@ -32,6 +32,13 @@ struct session_model {
   [[nodiscard]] Scalar mean_at(const Scalar& t) const { return mean_intercept + mean_slope * (t - center); }
 };
 
+/// What a session model expects of a score.
+template <class Scalar>
+struct score_prediction {
+  Scalar mean{};
+  Scalar sd{};  ///< of a new score around the mean: state, error and what is not known of the client
+};
+
 /// Checks that the numbers form a model.
 /// Errors: errc::invalid_option naming the field; errc::not_positive_definite if the covariance of level and trend is
 ///         larger than their variances allow

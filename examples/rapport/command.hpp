@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the subcommands share: their options, their input, the shape of their output.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rapport/data/response_matrix.hpp>
+#include <rapport/data/session_panel.hpp>
+#include <rapport/instruments/metadata.hpp>
+
+#include "../common/csv_table.hpp"
+#include "../common/failures.hpp"
+#include "../common/output.hpp"
+
+namespace program {
+
+using json = nlohmann::ordered_json;
+
+/// Where a table comes from and how it is written.
+struct input_options {
+  std::string path{};
+  std::string delimiter = ",";
+  std::string decimal = ".";
+  std::vector<std::string> missing{};
+  std::string labels{};
+};
+
+/// How results are printed and reproduced.
+struct output_options {
+  std::string format = "text";
+  std::uint64_t seed = 20240229;
+  rapport::index threads = 0;
+};
+
+void add_input_options(CLI::App& command, input_options& options);
+void add_output_options(CLI::App& command, output_options& options);
+
+/// Opens the table that the options name.
+[[nodiscard]] csv_file open_table(const input_options& options);
+
+/// The instrument of an id. Throws call_error with the nearest ids if there is none.
+[[nodiscard]] const rapport::instruments::catalogue_entry& find_instrument(const std::string& id);
+
+/// The columns of an instrument's items. Throws call_error if there are more or fewer than items.
+[[nodiscard]] std::vector<csv_column> item_columns(const csv_file& file, const std::string& items,
+                                                   const rapport::instrument& form);
+
+/// Answers as a matrix, forms x items.
+[[nodiscard]] rapport::response_matrix to_matrix(const std::vector<std::vector<double>>& columns, std::size_t n_rows);
+
+/// Scores over sessions, with what is needed to speak of them in the input's own words.
+struct session_table {
+  rapport::session_panel panel{};
+  std::vector<std::string> time_text{};  ///< of each input row, as written
+  bool has_dates = false;
+
+  /// A time as written in the input: a number, or a date.
+  [[nodiscard]] json time(rapport::index client, rapport::index position) const;
+};
+
+/// A long table as a panel. Times are numbers, or ISO 8601 dates, which become days since the client's first session.
+/// \param therapist  one text per row, or empty
+/// Throws data_error naming the line.
+[[nodiscard]] session_table make_panel(const csv_file& file, const std::vector<std::size_t>& line,
+                                       const std::vector<std::string>& client, const std::vector<std::string>& time,
+                                       const std::vector<double>& score, const std::vector<std::string>& therapist,
+                                       const std::optional<rapport::score_range<double>>& range);
+
+/// A number that may not be there.
+template <class Optional>
+[[nodiscard]] json maybe(const Optional& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+/// While it lives, says on a terminal's standard error every second what takes so long, from the third second on.
+class progress {
+ public:
+  explicit progress(std::string what);
+  ~progress();
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+// Each adds its subcommand; the callback throws a failure of failures.hpp.
+void add_instruments_command(CLI::App& app);
+void add_score_command(CLI::App& app);
+void add_reliability_command(CLI::App& app);
+void add_growth_command(CLI::App& app);
+void add_rupture_command(CLI::App& app);
+void add_simulate_command(CLI::App& app);
+void add_report_command(CLI::App& app);
+
+}  // namespace program

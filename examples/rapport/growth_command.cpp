@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <rapport/growth.hpp>
+#include <rapport/stats/distribution/normal.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "analysis.hpp"
+
+namespace program {
+
+namespace {
+
+const std::map<std::string, int>& degree_of_shape() {
+  static const std::map<std::string, int> degrees{{"intercept", 0}, {"linear", 1}, {"quadratic", 2}, {"cubic", 3}};
+  return degrees;
+}
+
+const std::map<std::string, rapport::random_terms>& random_parts() {
+  static const std::map<std::string, rapport::random_terms> parts{{"intercept", rapport::random_terms::intercept},
+                                                                  {"slope", rapport::random_terms::slope},
+                                                                  {"slope-uncorrelated", rapport::random_terms::slope_uncorrelated},
+                                                                  {"all", rapport::random_terms::all}};
+  return parts;
+}
+
+template <class Map>
+std::vector<std::string> keys(const Map& map) {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : map) out.push_back(key);
+  return out;
+}
+
+json matrix_json(const rapport::stats::matrix<double>& m) {
+  json rows = json::array();
+  for (rapport::index i = 0; i < m.rows(); ++i) {
+    rows.push_back(json::array());
+    for (rapport::index j = 0; j < m.cols(); ++j) rows.back().push_back(m(i, j));
+  }
+  return rows;
+}
+
+json correlations(const rapport::stats::matrix<double>& c) {
+  json rows = json::array();
+  for (rapport::index i = 0; i < c.rows(); ++i) {
+    rows.push_back(json::array());
+    for (rapport::index j = 0; j < c.cols(); ++j) {
+      const double product = c(i, i) * c(j, j);
+      if (i == j) {
+        rows.back().push_back(1);
+      } else {
+        rows.back().push_back(product > 0 ? json(std::clamp(c(i, j) / std::sqrt(product), -1.0, 1.0)) : json(nullptr));
+      }
+    }
+  }
+  return rows;
+}
+
+json named(const std::vector<std::string>& names, const rapport::stats::vector<double>& values) {
+  json out = json::object();
+  for (std::size_t i = 0; i < names.size() && static_cast<rapport::index>(i) < values.size(); ++i) {
+    out[names[i]] = values(static_cast<rapport::index>(i));
+  }
+  return out;
+}
+
+json fixed_json(const rapport::growth_fit& fit, bool with_df) {
+  json out = json::array();
+  for (const auto& each : fit.fixed()) {
+    json one = {{"name", each.name}, {"estimate", each.estimate}, {"se", each.standard_error}};
+    if (with_df) {
+      one["df"] = each.df;
+      one["t"] = each.t;
+      one["p"] = each.p;
+      one["ci"] = {each.interval.lower, each.interval.upper};
+    } else {
+      const double half = rapport::stats::normal_quantile((1 + each.interval.level) / 2) * each.standard_error;
+      one["df"] = nullptr;
+      one["t"] = each.t;
+      one["p"] = 2 * rapport::stats::normal_upper_tail(std::abs(each.t));
+      one["ci"] = {each.estimate - half, each.estimate + half};
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+json growth_json(const rapport::growth_fit& fit, const growth_request& request) {
+  const auto names = fit.coding().term_names(request.time_name);
+  const auto& how = fit.model().report;
+  json out;
+  out["n_obs"] = fit.n_obs();
+  out["n_clients"] = fit.n_clients();
+  out["n_therapists"] = 0;
+  out["method"] = request.method;
+  out["converged"] = how.status != rapport::stats::fit_status::not_converged;
+  out["gradient_norm"] = how.gradient_norm;
+  out["singular"] = how.status == rapport::stats::fit_status::boundary;
+  out["report"] = fit.report();
+  out["log_likelihood"] = fit.log_likelihood();
+  out["criterion"] = fit.criterion();
+  out["aic"] = fit.aic();
+  out["bic_n_obs"] = fit.bic_n_obs();
+  out["bic_n_clients"] = fit.bic_n_clients();
+  out["shape"] = request.shape;
+  out["center"] = request.center;
+  out["fixed"] = fixed_json(fit, request.df != "none");
+  out["fixed_covariance"] = matrix_json(fit.model().fixed_covariance);
+  json sd = json::object();
+  const auto random_names = fit.random_names();
+  for (std::size_t k = 0; k < random_names.size(); ++k) sd[random_names[k]] = fit.random_sd(static_cast<rapport::index>(k));
+  out["random"] = {{"client", {{"sd", sd}, {"corr", correlations(fit.random_covariance())}}}};
+  out["residual"] = {{"sd", fit.residual_sd()}, {"phi", nullptr}};
+  out["r2"] = {{"marginal", fit.r2_marginal()}, {"conditional", fit.r2_conditional()}};
+  out["icc"] = fit.icc();
+  out["clients"] = json::array();
+  for (const auto& client : fit.client_curves()) {
+    out["clients"].push_back({{"id", client.id},
+                              {"n", client.n},
+                              {"coefficients", named(names, client.coefficients)},
+                              {"se", named(names, client.standard_errors)},
+                              {"ols", named(names, client.ols)}});
+  }
+  return out;
+}
+
+std::string growth_text(const json& g) {
+  const auto shown = [](const json& x, int digits) { return x.is_null() ? std::string("-") : decimals(x, digits); };
+  if (g["fixed"].empty()) return "no growth curve could be fitted\n";
+  std::string text = std::to_string(g["n_obs"].get<long>()) + " scores of " + std::to_string(g["n_clients"].get<long>()) +
+                     " clients; " + g["shape"].get<std::string>() + " curve by " +
+                     (g["method"] == "ml" ? "maximum likelihood" : "restricted maximum likelihood") + ", time counted from " +
+                     std::string(rapport::number_text(g["center"].get<double>())) + "\n" + g["report"].get<std::string>() +
+                     "\n\nMean curve (Satterthwaite degrees of freedom)\n";
+  text_table fixed({"term", "estimate", "SE", "df", "t", "p", "95 % interval"});
+  for (const json& each : g["fixed"]) {
+    const double p = each["p"];
+    fixed.add({each["name"], shown(each["estimate"], 4), shown(each["se"], 4), shown(each["df"], 1), shown(each["t"], 2),
+               p < 0.0001 ? "<0.0001" : decimals(p, 4), "[" + shown(each["ci"][0], 3) + ", " + shown(each["ci"][1], 3) + "]"});
+  }
+  text += fixed.str() + "\nBetween clients\n";
+  text_table random({"term", "SD"});
+  for (const auto& [name, sd] : g["random"]["client"]["sd"].items()) random.add({name, shown(sd, 4)});
+  random.add({"within clients (residual)", shown(g["residual"]["sd"], 4)});
+  text += random.str();
+  const json& corr = g["random"]["client"]["corr"];
+  if (corr.size() == 2) text += "  correlation of level and trend " + shown(corr[0][1], 2) + "\n";
+  text += "\n  share of variance between clients (ICC) " + shown(g["icc"], 3) + "; explained by the mean curve " +
+          shown(g["r2"]["marginal"], 3) + ", by curve and clients " + shown(g["r2"]["conditional"], 3) + "\n  log-likelihood " +
+          shown(g["log_likelihood"], 3) + ", AIC " + shown(g["aic"], 2) + ", BIC (clients) " + shown(g["bic_n_clients"], 2) + "\n";
+  return text;
+}
+
+std::string growth_csv(const json& g) {
+  std::string text = "name,estimate,se,df,t,p,lower,upper\n";
+  for (const json& each : g["fixed"]) {
+    text += csv_field(each["name"].get<std::string>());
+    for (const char* key : {"estimate", "se", "df", "t", "p"}) {
+      text += ',' + (each[key].is_null() ? std::string() : csv_field(each[key].get<double>()));
+    }
+    text += ',' + csv_field(each["ci"][0].get<double>()) + ',' + csv_field(each["ci"][1].get<double>()) + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::vector<std::string>& growth_shapes() {
+  static const std::vector<std::string> shapes = keys(degree_of_shape());
+  return shapes;
+}
+
+const std::vector<std::string>& growth_random_parts() {
+  static const std::vector<std::string> parts = keys(random_parts());
+  return parts;
+}
+
+analysis analyse_growth(const session_table& table, const growth_request& request) {
+  const auto coding =
+      rapport::time_coding(degree_of_shape().at(request.shape)).centered_at(request.center).with(random_parts().at(request.random));
+  const auto method = request.method == "ml" ? rapport::stats::likelihood::ml : rapport::stats::likelihood::reml;
+  const auto fit = rapport::fit_growth(table.panel, coding, {method, request.level, request.time_name});
+  analysis out;
+  if (fit) {
+    out.result = growth_json(*fit, request);
+    out.result["warnings"] = json::array();
+    if (fit->model().report.status == rapport::stats::fit_status::not_converged) give_up(out, fit->report());
+    return out;
+  }
+  out.result = {{"n_obs", table.panel.n_observed()}, {"n_clients", table.panel.n_clients()}, {"n_therapists", 0},
+                {"method", request.method},          {"converged", false},                   {"fixed", json::array()},
+                {"clients", json::array()},          {"warnings", json::array()}};
+  if (fit.error().code == rapport::errc::invalid_option) raise(fit.error());
+  give_up(out, message(fit.error()).c_str());
+  return out;
+}
+
+void add_growth_command(CLI::App& app) {
+  struct options {
+    input_options in;
+    output_options out;
+    growth_request request;
+    std::string id;
+    std::string time;
+    std::string y;
+    std::string interval = "wald";
+  };
+  auto* command = app.add_subcommand("growth", "how scores change over sessions");
+  auto o = std::make_shared<options>();
+  add_input_options(*command, o->in);
+  add_output_options(*command, o->out);
+  command->add_option("--id", o->id, "column with the client")->required();
+  command->add_option("--time", o->time, "column with session number or date")->required();
+  command->add_option("--y", o->y, "column with the score")->required();
+  command->add_option("--shape", o->request.shape, "of the mean curve")->check(CLI::IsMember(growth_shapes()))->capture_default_str();
+  command->add_option("--center", o->request.center, "the time that counts as 0")->capture_default_str();
+  command->add_option("--random", o->request.random, "what differs between clients")
+      ->check(CLI::IsMember(growth_random_parts()))
+      ->capture_default_str();
+  command->add_option("--method", o->request.method, "reml or ml")->check(CLI::IsMember({"reml", "ml"}))->capture_default_str();
+  command->add_option("--df", o->request.df, "satterthwaite or none (normal)")
+      ->check(CLI::IsMember({"satterthwaite", "none"}))
+      ->capture_default_str();
+  command->add_option("--ci", o->interval, "kind of interval: wald")->check(CLI::IsMember({"wald"}))->capture_default_str();
+  command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
+  command->callback([o, command] {
+    if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
+    o->request.time_name = o->time;
+    const csv_file file = open_table(o->in);
+    const csv_table columns = file.read({file.column(o->y)}, {file.column(o->id), file.column(o->time)});
+    const session_table table = make_panel(file, columns.line, columns.texts[0], columns.texts[1], columns.numbers[0], {}, std::nullopt);
+    const analysis found = analyse_growth(table, o->request);
+    if (o->out.format == "json") return print_json(found);
+    print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));
+    if (!found.complete) throw computation_error(found.result["warnings"][0].get<std::string>());
+  });
+}
+
+}  // namespace program

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// The command-line program: parses, calls the library, prints. No statistics live here.
+#include <cstdio>
+#include <new>
+
+#include "command.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"rapport: psychometrics of the therapeutic alliance"};
+  app.set_version_flag("--version", "rapport " RAPPORT_VERSION_STRING);
+  app.require_subcommand(1);
+  program::add_report_command(app);
+  program::add_score_command(app);
+  program::add_reliability_command(app);
+  program::add_growth_command(app);
+  program::add_rupture_command(app);
+  program::add_simulate_command(app);
+  program::add_instruments_command(app);
+
+  const auto complain = [](const char* what, int status) {
+    std::fprintf(stderr, "rapport: %s\n", what);
+    return status;
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 1;
+  } catch (const program::call_error& e) {
+    return complain(e.what(), 1);
+  } catch (const program::data_error& e) {
+    return complain(e.what(), 2);
+  } catch (const program::computation_error& e) {
+    return complain(e.what(), 3);
+  } catch (const std::bad_alloc&) {
+    return complain("the data do not fit into memory", 3);
+  }
+  return 0;
+}

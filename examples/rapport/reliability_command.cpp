@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <rapport/reliability.hpp>
+
+#include <memory>
+
+#include "analysis.hpp"
+
+namespace program {
+
+namespace {
+
+json item_json(const rapport::basic_item_statistics<double>& item, const std::string& name) {
+  return {{"name", name},
+          {"n", item.n},
+          {"mean", item.mean},
+          {"sd", item.sd},
+          {"raw_r", maybe(item.raw_r)},
+          {"r_drop", maybe(item.r_drop)},
+          {"r_cor", maybe(item.r_cor)},
+          {"std_r", maybe(item.std_r)},
+          {"alpha_if_dropped", maybe(item.alpha_if_dropped)},
+          {"loading", nullptr}};
+}
+
+/// One scale; what cannot be had is null and its reason goes into the warnings.
+json scale_json(const scale_items& scale, const reliability_request& request, analysis& out) {
+  const auto say = [&](const std::string& reason) { give_up(out, scale.name + ": " + reason); };
+  const auto handling =
+      request.missing == "listwise" ? rapport::stats::missing_cells::listwise : rapport::stats::missing_cells::pairwise;
+  const auto items = rapport::stats::as_matrix(scale.answers);
+  json one = {{"name", scale.name}, {"n", scale.answers.n_persons()}, {"n_complete", nullptr}, {"k", scale.answers.n_items()}};
+  for (const char* key : {"mean_r", "sem", "alpha", "alpha_standardized"}) one[key] = nullptr;
+  one["items"] = json::array();
+
+  const auto covariances = rapport::stats::covariance(items, handling);
+  if (!covariances) {
+    say(message(covariances.error()).c_str());
+    return one;
+  }
+  one["n_complete"] = covariances->n_complete;
+  const auto alpha = rapport::cronbach_alpha(*covariances, {.missing = handling, .level = request.level});
+  if (alpha) {
+    one["alpha"] = {{"estimate", alpha->estimate},
+                    {"se", maybe(alpha->standard_error)},
+                    {"ci", {{"feldt", {alpha->interval.lower, alpha->interval.upper}}}},
+                    {"level", alpha->interval.level},
+                    {"method", alpha->method},
+                    {"notes", alpha->notes}};
+    one["sem"] = maybe(rapport::standard_error_of_measurement(*covariances, alpha->estimate));
+  } else {
+    say(message(alpha.error()).c_str());
+  }
+  if (const auto standardized = rapport::standardized_alpha(*covariances)) {
+    one["alpha_standardized"] = *standardized;
+    one["mean_r"] = *rapport::mean_inter_item_correlation(*covariances);
+  } else if (alpha) {
+    say(message(standardized.error()).c_str());
+  }
+  if (const auto table = rapport::item_statistics(items, *covariances)) {
+    for (std::size_t j = 0; j < table->size(); ++j) one["items"].push_back(item_json((*table)[j], scale.item_names[j]));
+  }
+  return one;
+}
+
+std::string reliability_text(const json& result) {
+  std::string text;
+  for (const json& scale : result["scales"]) {
+    text += scale["name"].get<std::string>() + ": " + std::to_string(scale["n"].get<long>()) + " persons, " +
+            std::to_string(scale["k"].get<long>()) + " items";
+    if (!scale["n_complete"].is_null()) text += ", " + std::to_string(scale["n_complete"].get<long>()) + " complete";
+    text += "\n";
+    const auto shown = [](const json& x, int digits) { return x.is_null() ? std::string("-") : decimals(x, digits); };
+    if (!scale["alpha"].is_null()) {
+      const json& alpha = scale["alpha"];
+      const json& ci = alpha["ci"]["feldt"];
+      text += "  Cronbach's alpha " + shown(alpha["estimate"], 3) + " [" + shown(ci[0], 3) + ", " + shown(ci[1], 3) + "]  (" +
+              alpha["method"].get<std::string>() + "; k/(k-1) (1 - sum of item variances / variance of the sum))\n";
+      text += "  standardized " + shown(scale["alpha_standardized"], 3) + ", mean inter-item correlation " +
+              shown(scale["mean_r"], 3) + ", standard error of measurement " + shown(scale["sem"], 2) +
+              " points (SD of the sum x sqrt(1 - alpha))\n";
+      for (const json& note : alpha["notes"]) text += "  note: " + note.get<std::string>() + "\n";
+    }
+    text += "\n";
+    text_table table({"item", "n", "mean", "SD", "r with the rest", "alpha if dropped"});
+    for (const json& item : scale["items"]) {
+      table.add({item["name"], std::to_string(item["n"].get<long>()), shown(item["mean"], 2), shown(item["sd"], 2),
+                 shown(item["r_drop"], 3), shown(item["alpha_if_dropped"], 3)});
+    }
+    text += table.str() + "\n";
+  }
+  return text;
+}
+
+std::string reliability_csv(const json& result) {
+  std::string text = "scale,item,n,mean,sd,raw_r,r_drop,r_cor,std_r,alpha_if_dropped\n";
+  for (const json& scale : result["scales"]) {
+    for (const json& item : scale["items"]) {
+      text += csv_field(scale["name"].get<std::string>()) + ',' + csv_field(item["name"].get<std::string>()) + ',' +
+              std::to_string(item["n"].get<long>());
+      for (const char* key : {"mean", "sd", "raw_r", "r_drop", "r_cor", "std_r", "alpha_if_dropped"}) {
+        text += ',' + (item[key].is_null() ? std::string() : csv_field(item[key].get<double>()));
+      }
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+/// Turns answers round: lower + upper - answer. Throws data_error for one outside the range.
+void reverse(const csv_file& file, csv_table& table, std::size_t column, const csv_column& name, double lower, double upper) {
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    double& answer = table.numbers[column][row];
+    if (answer < lower || answer > upper) {
+      throw data_error(file.at(table.line[row]) + ", column " + name.name + ": " + csv_field(answer) + " is outside " +
+                       csv_field(lower) + ".." + csv_field(upper) + " and cannot be reversed");
+    }
+    answer = lower + upper - answer;
+  }
+}
+
+/// The same rows of all columns.
+rapport::response_matrix rows_of(const std::vector<std::vector<double>>& columns, const std::vector<std::size_t>& positions,
+                                 const std::vector<std::size_t>& rows) {
+  std::vector<std::vector<double>> chosen;
+  for (const std::size_t position : positions) {
+    chosen.emplace_back();
+    for (const std::size_t row : rows) chosen.back().push_back(columns[position][row]);
+  }
+  return to_matrix(chosen, rows.size());
+}
+
+}  // namespace
+
+analysis analyse_reliability(const std::vector<scale_items>& scales, const reliability_request& request) {
+  analysis out;
+  out.result["scales"] = json::array();
+  out.result["warnings"] = json::array();
+  for (const scale_items& scale : scales) {
+    json one = scale_json(scale, request, out);
+    out.result["scales"].push_back(std::move(one));
+  }
+  return out;
+}
+
+void add_reliability_command(CLI::App& app) {
+  struct options {
+    input_options in;
+    output_options out;
+    reliability_request request;
+    std::string items;
+    std::string instrument;
+    std::string reversed;
+    std::string group;
+    std::string intervals = "feldt";
+    std::optional<double> lower;
+    std::optional<double> upper;
+  };
+  auto* command = app.add_subcommand("reliability", "how reliable a scale is");
+  auto o = std::make_shared<options>();
+  add_input_options(*command, o->in);
+  add_output_options(*command, o->out);
+  command->add_option("--items", o->items, "item columns: q1,q2 or q1:q12 or 'q*'")->required();
+  auto* instrument = command->add_option("--instrument", o->instrument, "reverse and group items by this key");
+  auto* reversed = command->add_option("--reverse", o->reversed, "columns to reverse; needs --min and --max");
+  instrument->excludes(reversed);
+  command->add_option("--min", o->lower, "smallest answer");
+  command->add_option("--max", o->upper, "largest answer");
+  command->add_option("--group", o->group, "a block for each value of this column");
+  command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
+  command->add_option("--ci", o->intervals, "kind of interval: feldt")->check(CLI::IsMember({"feldt", "all"}))->capture_default_str();
+  command->add_option("--missing", o->request.missing, "pairwise or listwise")
+      ->check(CLI::IsMember({"pairwise", "listwise"}))
+      ->capture_default_str();
+  command->callback([o] {
+    if (!(o->request.level > 0 && o->request.level < 1)) throw call_error("--level lies between 0 and 1");
+    const csv_file file = open_table(o->in);
+    const rapport::instrument* form = o->instrument.empty() ? nullptr : find_instrument(o->instrument).key;
+    const auto columns = form != nullptr ? item_columns(file, o->items, *form) : file.columns(o->items);
+    std::vector<csv_column> texts;
+    if (!o->group.empty()) texts.push_back(file.column(o->group));
+    csv_table table = file.read(columns, texts);
+
+    std::vector<bool> is_reversed(columns.size(), false);
+    if (form != nullptr) {
+      for (const int item : form->reversed_items()) is_reversed[static_cast<std::size_t>(item - 1)] = true;
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        for (std::size_t row = 0; row < table.n_rows(); ++row) {
+          const double answer = table.numbers[j][row];
+          if (answer < form->min() || answer > form->max()) {
+            throw data_error(file.at(table.line[row]) + ", column " + columns[j].name + ": " + csv_field(answer) + " is outside " +
+                             csv_field(form->min()) + ".." + csv_field(form->max()) + "; correct it or mark it missing");
+          }
+        }
+      }
+      o->lower = form->min();
+      o->upper = form->max();
+    } else if (!o->reversed.empty()) {
+      if (!o->lower || !o->upper || !(*o->lower < *o->upper)) throw call_error("--reverse needs --min and --max, the ends of the scale");
+      for (const csv_column& one : file.columns(o->reversed)) {
+        const auto at = std::find_if(columns.begin(), columns.end(), [&](const csv_column& c) { return c.position == one.position; });
+        if (at == columns.end()) throw call_error("--reverse names '" + one.name + "', which is not among --items");
+        is_reversed[static_cast<std::size_t>(at - columns.begin())] = true;
+      }
+    }
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      if (is_reversed[j]) reverse(file, table, j, columns[j], *o->lower, *o->upper);
+    }
+
+    // Blocks: the total and each subscale, or the scale alone; for each group, or for everybody.
+    std::vector<std::pair<std::string, std::vector<std::size_t>>> blocks(1);
+    blocks[0].first = form != nullptr ? "total" : "scale";
+    for (std::size_t j = 0; j < columns.size(); ++j) blocks[0].second.push_back(j);
+    for (int s = 0; form != nullptr && s < form->n_subscales(); ++s) {
+      blocks.emplace_back(std::string(form->subscale_at(s).id), std::vector<std::size_t>());
+      for (const int item : form->subscale_at(s).items) blocks.back().second.push_back(static_cast<std::size_t>(item - 1));
+    }
+    std::map<std::string, std::vector<std::size_t>> groups;
+    for (std::size_t row = 0; row < table.n_rows(); ++row) groups[texts.empty() ? "" : table.texts[0][row]].push_back(row);
+    std::vector<scale_items> scales;
+    for (const auto& [group, rows] : groups) {
+      for (const auto& [name, positions] : blocks) {
+        scale_items scale;
+        scale.name = texts.empty() ? name : name + " (" + o->group + " = " + (group.empty() ? "missing" : group) + ")";
+        for (const std::size_t position : positions) scale.item_names.push_back(columns[position].name);
+        scale.answers = rows_of(table.numbers, positions, rows);
+        scales.push_back(std::move(scale));
+      }
+    }
+
+    const analysis found = analyse_reliability(scales, o->request);
+    if (o->out.format == "json") return print_json(found);
+    print(o->out.format == "csv" ? reliability_csv(found.result) : reliability_text(found.result));
+    if (!found.complete) throw computation_error(found.result["warnings"][0].get<std::string>());
+  });
+}
+
+}  // namespace program

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <charconv>
+#include <cmath>
+#include <memory>
+
+#include <rapport/core/error_message.hpp>
+#include <rapport/core/missing.hpp>
+
+#include "score.hpp"
+
+namespace program {
+
+rapport::missing_rule parse_rule(const std::string& text) {
+  if (text == "published") return rapport::published;
+  if (text == "complete") return rapport::complete;
+  constexpr std::string_view prorate = "prorate:";
+  double fraction = 0;
+  if (text.starts_with(prorate)) {
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + prorate.size(), end, fraction);
+    if (parsed.ec == std::errc() && parsed.ptr == end && fraction > 0 && fraction <= 1) return rapport::prorate(fraction);
+  }
+  throw call_error("--missing is published, complete or prorate:F with F above 0 and at most 1, not '" + text + "'");
+}
+
+namespace {
+
+/// Mean and SD of the scores that are there.
+json moments(const std::vector<std::optional<double>>& scores, bool with_range) {
+  std::size_t n = 0;
+  double mean = 0;
+  double squares = 0;
+  double least = 0;
+  double largest = 0;
+  for (const auto& score : scores) {
+    if (!score) continue;
+    least = n == 0 ? *score : (std::min)(least, *score);
+    largest = n == 0 ? *score : (std::max)(largest, *score);
+    ++n;
+    const double from_old = *score - mean;
+    mean += from_old / static_cast<double>(n);
+    squares += from_old * (*score - mean);
+  }
+  json out;
+  out["mean"] = n > 0 ? json(mean) : json(nullptr);
+  out["sd"] = n > 1 ? json(std::sqrt(squares / static_cast<double>(n - 1))) : json(nullptr);
+  if (with_range) {
+    out["min"] = n > 0 ? json(least) : json(nullptr);
+    out["max"] = n > 0 ? json(largest) : json(nullptr);
+  }
+  return out;
+}
+
+bool is_uniform(const std::vector<double>& answers) {
+  double first = rapport::missing_value<double>();
+  for (const double each : answers) {
+    if (rapport::is_missing(each)) continue;
+    if (rapport::is_missing(first)) first = each;
+    if (each != first) return false;
+  }
+  return !rapport::is_missing(first);
+}
+
+/// Why a form cannot be scored, without the words that only a program cares for.
+std::string illegal_answer(const rapport::error& reason) {
+  const std::string item = "item " + std::to_string(reason.column + 1) + ": ";
+  const std::string value(rapport::number_text(reason.value));
+  if (reason.code == rapport::errc::answer_out_of_range) {
+    return item + value + " is outside " + rapport::number_text(reason.lower).c_str() + ".." +
+           rapport::number_text(reason.upper).c_str();
+  }
+  return item + value + " is not a multiple of " + rapport::number_text(reason.lower).c_str();
+}
+
+scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers, const score_request& request) {
+  scored_form out;
+  out.subscales.resize(static_cast<std::size_t>(form.n_subscales()));
+  const auto card = rapport::score(form, answers, {.missing = request.rule});
+  if (!card) {
+    const auto code = card.error().code;
+    if (code != rapport::errc::answer_out_of_range && code != rapport::errc::answer_off_step) raise(card.error());
+    out.status = "invalid";
+    for (const double each : answers) out.n_missing += rapport::is_missing(each) ? 1 : 0;
+    out.flags.push_back(illegal_answer(card.error()));
+    return out;
+  }
+  out.status = to_string(card->total_status());
+  out.n_missing = card->n_missing();
+  out.total = card->total();
+  for (int s = 0; s < form.n_subscales(); ++s) out.subscales[static_cast<std::size_t>(s)] = card->subscale(s);
+  if (out.n_missing > 0) {
+    std::string items;
+    for (const int item : card->missing_items()) items += (items.empty() ? "" : ",") + std::to_string(item);
+    out.flags.push_back("missing items " + items);
+  }
+  if (request.flags && is_uniform(answers)) out.flags.emplace_back("uniform");
+  return out;
+}
+
+std::vector<std::optional<double>> totals_of(const scored_table& scored) {
+  std::vector<std::optional<double>> out;
+  for (const auto& form : scored.forms) out.push_back(form.total);
+  return out;
+}
+
+std::vector<std::optional<double>> subscale_of(const scored_table& scored, std::size_t position) {
+  std::vector<std::optional<double>> out;
+  for (const auto& form : scored.forms) out.push_back(form.subscales[position]);
+  return out;
+}
+
+}  // namespace
+
+scored_table score_table(const csv_file& file, const score_request& request) {
+  const rapport::instrument& form = *find_instrument(request.instrument).key;
+  scored_table out;
+  out.form = &form;
+  out.rule = to_string(request.rule);
+  auto numbers = item_columns(file, request.items, form);
+  for (const std::string& pair : request.compare) {
+    const std::size_t equals = pair.rfind('=');
+    if (equals == std::string::npos) throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
+    const std::string score = pair.substr(equals + 1);
+    if (score != "total" && form.find_subscale(score) < 0) {
+      throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no subscale '" + score + "'");
+    }
+    numbers.push_back(file.column(pair.substr(0, equals)));
+    out.audit.push_back({numbers.back().name, score, {}});
+  }
+  std::vector<csv_column> texts;
+  for (const std::string& id : request.ids) {
+    texts.push_back(file.column(id));
+    out.id_names.push_back(id);
+  }
+  out.table = file.read(numbers, texts);
+
+  const auto n_items = static_cast<std::size_t>(form.n_items());
+  std::vector<double> answers(n_items);
+  for (std::size_t row = 0; row < out.table.n_rows(); ++row) {
+    for (std::size_t i = 0; i < n_items; ++i) answers[i] = out.table.numbers[i][row];
+    out.forms.push_back(score_one(form, answers, request));
+  }
+
+  if (!out.audit.empty()) {
+    const std::vector<std::vector<double>> items(out.table.numbers.begin(),
+                                                 out.table.numbers.begin() + static_cast<std::ptrdiff_t>(n_items));
+    const auto matrix = to_matrix(items, out.table.n_rows());
+    for (std::size_t a = 0; a < out.audit.size(); ++a) {
+      const std::vector<double>& stored = out.table.numbers[n_items + a];
+      const std::string subscale = out.audit[a].score == "total" ? "" : out.audit[a].score;
+      const auto found = rapport::audit_stored_scores<double>(form, subscale, matrix, stored);
+      if (!found) raise(found.error(), file.name());
+      out.audit[a].found = *found;
+    }
+  }
+  return out;
+}
+
+json score_summary(const scored_table& scored) {
+  json out;
+  out["n"] = scored.forms.size();
+  for (const char* status : {"ok", "prorated", "incomplete", "invalid"}) {
+    std::size_t count = 0;
+    for (const auto& form : scored.forms) count += form.status == status ? 1U : 0U;
+    out[std::string("n_") + status] = count;
+  }
+  out["total"] = moments(totals_of(scored), true);
+  json subscales = json::object();
+  for (int s = 0; s < scored.form->n_subscales(); ++s) {
+    const std::string id(scored.form->subscale_at(s).id);
+    subscales[id] = moments(subscale_of(scored, static_cast<std::size_t>(s)), false);
+  }
+  out["subscales"] = subscales;
+  return out;
+}
+
+json audit_json(const scored_table& scored) {
+  json out = json::array();
+  for (const auto& one : scored.audit) {
+    json entry;
+    entry["column"] = one.column;
+    entry["score"] = one.score;
+    entry["n"] = one.found.n;
+    entry["n_equal"] = one.found.n_equal;
+    entry["max_abs_difference"] = one.found.max_abs_difference;
+    entry["n_incomplete"] = one.found.n_incomplete;
+    entry["n_explained"] = one.found.n_explained;
+    entry["explanation"] = one.found.explanation;
+    entry["sentence"] = audit_sentence(one);
+    out.push_back(entry);
+  }
+  return out;
+}
+
+std::string audit_sentence(const audited_column& one) {
+  const auto& found = one.found;
+  const auto share = [&](rapport::index part) {
+    return std::to_string(part) + " of " + std::to_string(found.n) + " (" +
+           decimals(100.0 * static_cast<double>(part) / static_cast<double>((std::max)(found.n, rapport::index{1})), 1) + " %)";
+  };
+  if (found.n == 0) return one.column + ": no stored score belongs to a complete form";
+  std::string text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
+  if (found.n_equal == found.n) return text;
+  text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
+  if (found.explanation.empty()) return text + ", and no small change of the key explains them";
+  return text + ". " + share(found.n_explained) + " agree if " + found.explanation;
+}
+
+std::string score_json(const scored_table& scored) {
+  std::string text = "{\"instrument\":" + json(std::string(scored.form->id())).dump() + ",\"missing_rule\":" +
+                     json(scored.rule).dump() + ",\"rows\":[";
+  for (std::size_t row = 0; row < scored.forms.size(); ++row) {
+    const scored_form& form = scored.forms[row];
+    json one;
+    one["line"] = scored.table.line[row];
+    one["id"] = json::object();
+    for (std::size_t i = 0; i < scored.id_names.size(); ++i) one["id"][scored.id_names[i]] = scored.table.texts[i][row];
+    one["status"] = form.status;
+    one["n_missing"] = form.n_missing;
+    one["total"] = maybe(form.total);
+    one["subscales"] = json::object();
+    for (int s = 0; s < scored.form->n_subscales(); ++s) {
+      one["subscales"][std::string(scored.form->subscale_at(s).id)] = maybe(form.subscales[static_cast<std::size_t>(s)]);
+    }
+    one["flags"] = form.flags;
+    text += (row == 0 ? "\n" : ",\n") + one.dump();
+  }
+  text += "\n],\"summary\":" + score_summary(scored).dump();
+  if (!scored.audit.empty()) text += ",\"audit\":" + audit_json(scored).dump();
+  return text + "}\n";
+}
+
+std::string score_csv(const scored_table& scored) {
+  std::string text;
+  for (const auto& name : scored.id_names) text += csv_field(name) + ',';
+  text += "line,status,n_missing,total";
+  for (int s = 0; s < scored.form->n_subscales(); ++s) text += ',' + std::string(scored.form->subscale_at(s).id);
+  text += ",flags\n";
+  for (std::size_t row = 0; row < scored.forms.size(); ++row) {
+    const scored_form& form = scored.forms[row];
+    for (std::size_t i = 0; i < scored.id_names.size(); ++i) text += csv_field(scored.table.texts[i][row]) + ',';
+    text += std::to_string(scored.table.line[row]) + ',' + form.status + ',' + std::to_string(form.n_missing) + ',';
+    if (form.total) text += csv_field(*form.total);
+    for (const auto& subscale : form.subscales) text += ',' + (subscale ? csv_field(*subscale) : std::string());
+    std::string flags;
+    for (const auto& flag : form.flags) flags += (flags.empty() ? "" : "; ") + flag;
+    text += ',' + csv_field(flags) + '\n';
+  }
+  return text;
+}
+
+namespace {
+
+std::string score_text(const scored_table& scored) {
+  constexpr std::size_t most_rows = 40;
+  std::vector<std::string> header = scored.id_names;
+  header.insert(header.end(), {"line", "status", "total"});
+  for (int s = 0; s < scored.form->n_subscales(); ++s) header.emplace_back(scored.form->subscale_at(s).id);
+  header.emplace_back("flags");
+  text_table table(header);
+  const auto shown = [](const std::optional<double>& x) { return x ? std::string(rapport::number_text(*x, 6)) : std::string("-"); };
+  for (std::size_t row = 0; row < (std::min)(most_rows, scored.forms.size()); ++row) {
+    const scored_form& form = scored.forms[row];
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < scored.id_names.size(); ++i) cells.push_back(scored.table.texts[i][row]);
+    cells.insert(cells.end(), {std::to_string(scored.table.line[row]), form.status, shown(form.total)});
+    for (const auto& subscale : form.subscales) cells.push_back(shown(subscale));
+    std::string flags;
+    for (const auto& flag : form.flags) flags += (flags.empty() ? "" : "; ") + flag;
+    cells.push_back(flags);
+    table.add(cells);
+  }
+  std::string text = std::string(scored.form->id()) + ", missing answers: " + scored.rule + "\n\n" + table.str();
+  if (scored.forms.size() > most_rows) {
+    text += "  ... and " + std::to_string(scored.forms.size() - most_rows) + " more rows; --format csv prints all\n";
+  }
+  const json summary = score_summary(scored);
+  text += "\n" + std::to_string(scored.forms.size()) + " forms: ";
+  std::string counts;
+  for (const char* status : {"ok", "prorated", "incomplete", "invalid"}) {
+    const auto count = summary["n_" + std::string(status)].get<std::size_t>();
+    if (count > 0) counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + status;
+  }
+  text += counts + "\n\n";
+  text_table means({"score", "mean", "SD"});
+  const auto add = [&](const std::string& name, const json& of) {
+    means.add({name, of["mean"].is_null() ? "-" : decimals(of["mean"], 2), of["sd"].is_null() ? "-" : decimals(of["sd"], 2)});
+  };
+  add("total", summary["total"]);
+  for (const auto& [name, of] : summary["subscales"].items()) add(name, of);
+  text += means.str();
+  for (const auto& one : scored.audit) text += "\naudit of " + audit_sentence(one) + "\n";
+  return text;
+}
+
+}  // namespace
+
+void add_score_command(CLI::App& app) {
+  struct options {
+    input_options in;
+    output_options out;
+    score_request request;
+    std::string rule = "published";
+    std::string ids;
+  };
+  auto* command = app.add_subcommand("score", "score questionnaires, one form per row");
+  auto o = std::make_shared<options>();
+  add_input_options(*command, o->in);
+  add_output_options(*command, o->out);
+  command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`")->required();
+  command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")->required();
+  command->add_option("--id", o->ids, "columns that name the form, separated by commas");
+  command->add_option("--missing", o->rule, "published, complete, or prorate:F")->capture_default_str();
+  command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
+  command->add_flag("--flags", o->request.flags, "also flag response patterns");
+  command->callback([o] {
+    o->request.rule = parse_rule(o->rule);
+    const csv_file file = open_table(o->in);
+    if (!o->ids.empty()) {
+      for (const auto& column : file.columns(o->ids)) o->request.ids.push_back(column.name);
+    }
+    const scored_table scored = score_table(file, o->request);
+    print(o->out.format == "json" ? score_json(scored) : o->out.format == "csv" ? score_csv(scored) : score_text(scored));
+  });
+}
+
+}  // namespace program

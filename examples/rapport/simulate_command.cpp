@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <rapport/simulate.hpp>
+
+#include <memory>
+
+#include "command.hpp"
+
+namespace program {
+
+namespace {
+
+std::string forms_csv(const rapport::simulated_therapies& simulated, int n_items) {
+  std::string text = "client,therapist,session";
+  for (int item = 1; item <= n_items; ++item) text += ",q" + std::to_string(item);
+  text += '\n';
+  for (const auto& form : simulated.forms) {
+    text += form.client + ',' + form.therapist + ',' + std::to_string(form.session);
+    for (const double answer : form.answers) text += ',' + csv_field(answer);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string truth_csv(const rapport::simulated_therapies& simulated) {
+  std::string text = "client,pre,onset,nadir,repair,depth,pattern\n";
+  for (const auto& r : simulated.ruptures) {
+    text += r.client + ',' + std::to_string(r.pre) + ',' + std::to_string(r.onset) + ',' + std::to_string(r.nadir) + ',' +
+            (r.repair ? std::to_string(*r.repair) : std::string()) + ',' + csv_field(r.depth) + ',' + std::string(to_string(r.pattern)) + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_simulate_command(CLI::App& app) {
+  struct options {
+    rapport::therapy_options therapy;
+    std::string instrument = "wai-sr-client";
+    std::string out;
+    std::string truth;
+  };
+  auto* command = app.add_subcommand("simulate", "therapies with known ruptures, answer by answer");
+  auto o = std::make_shared<options>();
+  auto& t = o->therapy;
+  command->add_option("--clients", t.n_clients, "number of clients")->capture_default_str();
+  command->add_option("--sessions", t.n_sessions, "planned sessions of each")->capture_default_str();
+  command->add_option("--therapists", t.n_therapists, "number of therapists")->capture_default_str();
+  command->add_option("--instrument", o->instrument, "form to fill in")->capture_default_str();
+  command->add_option("--level", t.level, "mean latent alliance; 0 is the middle of the scale")->capture_default_str();
+  command->add_option("--trend", t.trend, "mean latent change per session")->capture_default_str();
+  command->add_option("--rupture-rate", t.rupture_rate, "probability that a therapy has a rupture")->capture_default_str();
+  command->add_option("--least-depth", t.least_depth, "of a rupture, latent SD")->capture_default_str();
+  command->add_option("--largest-depth", t.largest_depth, "of a rupture, latent SD")->capture_default_str();
+  command->add_option("--repair-probability", t.repair_probability, "that a rupture is repaired")->capture_default_str();
+  command->add_option("--missing-session", t.missing_session, "probability that a session has no form")->capture_default_str();
+  command->add_option("--missing-answer", t.missing_answer, "probability of a blank")->capture_default_str();
+  command->add_option("--dropout", t.dropout, "probability of ending after a session")->capture_default_str();
+  command->add_option("--seed", t.seed, "makes the therapies reproducible")->capture_default_str();
+  command->add_option("--out", o->out, "file for the forms; standard output without it");
+  command->add_option("--truth", o->truth, "file for the ruptures that were planted");
+  command->callback([o] {
+    const rapport::instrument& form = *find_instrument(o->instrument).key;
+    const auto simulated = rapport::simulate_therapies(form, o->therapy);
+    if (!simulated) raise(simulated.error());
+    output_files files;
+    if (!o->truth.empty()) files.write(o->truth, truth_csv(*simulated));
+    const std::string forms = forms_csv(*simulated, form.n_items());
+    if (!o->out.empty()) files.write(o->out, forms);
+    files.publish();
+    if (o->out.empty()) print(forms);
+  });
+}
+
+}  // namespace program
