@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+// One half of a program that includes everything twice.
+#include <rapport/fwd.hpp>
+#include <rapport/instruments/metadata.hpp>
+#include <rapport/rapport.hpp>
+
+double total_elsewhere();
+
+int main() {
+  const auto card = rapport::score(rapport::instruments::wai_sr_client, std::array{4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4});
+  return card && *card->total() == 48 && total_elsewhere() == 48 ? 0 : 1;
+}
