@@ -36,6 +36,20 @@ std::string read_everything(const std::string& path) {
   return content;
 }
 
+/// Length of the UTF-8 character at the front of a text; 0 if there is none.
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xC2 ? 0 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : byte(0) < 0xF5 ? 4 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  }
+  const bool overlong = (byte(0) == 0xE0 && byte(1) < 0xA0) || (byte(0) == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = byte(0) == 0xED && byte(1) >= 0xA0;
+  const bool beyond = byte(0) == 0xF4 && byte(1) >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -53,6 +67,16 @@ std::string list(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::size_t utf8_length(std::string_view text) {
+  std::size_t good = 0;
+  while (good < text.size()) {
+    const std::size_t length = character_length(text.substr(good));
+    if (length == 0) break;
+    good += length;
+  }
+  return good;
+}
 
 std::string field_text(std::string_view field) {
   if (field.size() < 2 || field.front() != '"') return std::string(trimmed(field));
@@ -86,6 +110,10 @@ csv_file::csv_file(const std::string& path, csv_dialect dialect)
     if (const void* nul = std::memchr(from, '\0', static_cast<std::size_t>(stop - from))) {
       throw data_error(at(line) + ": byte " + std::to_string(static_cast<const char*>(nul) - from + 1) +
                        " is NUL; save the table as UTF-8 text");
+    }
+    const std::string_view text(from, static_cast<std::size_t>(stop - from));
+    if (const std::size_t good = utf8_length(text); good < text.size()) {
+      throw data_error(at(line) + ": byte " + std::to_string(good + 1) + " is no UTF-8; save the table as UTF-8 text");
     }
     from = stop + 1;
   }
@@ -199,7 +227,7 @@ double csv_file::number(std::string_view cell, std::size_t line, const csv_colum
   const bool all_read = parsed.ec == std::errc() && parsed.ptr == end;
   if (all_read && std::isfinite(value)) return value;
   std::string shown(cell.substr(0, 40));
-  throw data_error(at(line) + ", column " + std::to_string(column.position + 1) + " (" + column.name + "): '" + shown +
+  throw data_error(at(line, column) + ": '" + shown +
                    (cell.size() > 40 ? "...'" : "'") +
                    (all_read || parsed.ec == std::errc::result_out_of_range
                         ? " is not a finite number; mark it missing (NA)"

@@ -37,8 +37,8 @@ struct csv_table {
 class csv_file {
  public:
   /// Reads a file, or standard input if the path is "-".
-  /// Throws call_error if it cannot be read; data_error if it is empty, has a NUL byte, a line of more than 1 MiB or a
-  /// header that is no header.
+  /// Throws call_error if it cannot be read; data_error if it is empty, has a NUL byte or another that is no UTF-8, a
+  /// line of more than 1 MiB or a header that is no header.
   csv_file(const std::string& path, csv_dialect dialect);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -56,6 +56,10 @@ class csv_file {
 
   /// "file:line" for messages.
   [[nodiscard]] std::string at(std::size_t line) const { return name_ + ":" + std::to_string(line); }
+  /// "file:line, column 2 (name)" for messages.
+  [[nodiscard]] std::string at(std::size_t line, const csv_column& column) const {
+    return at(line) + ", column " + std::to_string(column.position + 1) + " (" + column.name + ")";
+  }
 
   /// A cell as a number: NaN if it is missing. Throws data_error naming line, column and text.
   [[nodiscard]] double number(std::string_view cell, std::size_t line, const csv_column& column) const;
@@ -71,6 +75,9 @@ class csv_file {
   const char* rows_begin_ = nullptr;
   std::size_t rows_line_ = 1;
 };
+
+/// How many bytes of a text are UTF-8, from its front; all of them if it is what it should be.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
 
 /// A field without surrounding blanks and quotation marks, doubled ones inside made single.
 [[nodiscard]] std::string field_text(std::string_view field);

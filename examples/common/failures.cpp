@@ -10,10 +10,8 @@ void raise(const rapport::error& reason, const std::string& where) {
   switch (reason.code) {
     case rapport::errc::invalid_option:
     case rapport::errc::wrong_number_of_answers:
-    case rapport::errc::key_not_established:
     case rapport::errc::invalid_instrument:
-    case rapport::errc::unknown_subscale:
-    case rapport::errc::total_not_established: throw call_error(sentence);
+    case rapport::errc::unknown_subscale: throw call_error(sentence);
     case rapport::errc::size_mismatch:
     case rapport::errc::answer_out_of_range:
     case rapport::errc::answer_off_step:

@@ -30,6 +30,11 @@ void output_files::write(const std::filesystem::path& path, const std::string& c
 }
 
 void output_files::publish() {
+  // What can be known beforehand is looked at before the first file is replaced.
+  for (const auto& [temporary, final_name] : waiting_) {
+    std::error_code why;
+    if (std::filesystem::is_directory(final_name, why)) throw call_error(final_name.string() + " is a directory");
+  }
   for (const auto& [temporary, final_name] : waiting_) {
     std::error_code why;
     std::filesystem::rename(temporary, final_name, why);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <map>
@@ -29,9 +30,16 @@ void add_output_options(CLI::App& command, output_options& options) {
   command.add_option("--format", options.format, "text, json or csv")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
-  command.add_option("--seed", options.seed, "makes random results reproducible")->capture_default_str();
+  add_seed_option(command, options.seed, "makes random results reproducible");
   command.add_option("--threads", options.threads, "0: all; results do not depend on it")
-      ->check(CLI::NonNegativeNumber)
+      ->check([](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
+      ->capture_default_str();
+}
+
+void add_seed_option(CLI::App& command, std::uint64_t& seed, const std::string& meaning) {
+  // Conversions to unsigned take -1 for a very large number.
+  command.add_option("--seed", seed, meaning)
+      ->check([](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
       ->capture_default_str();
 }
 
@@ -56,7 +64,7 @@ std::map<std::string, double> read_labels(const std::string& text) {
     const char* const end = pair.data() + pair.size();
     const char* const digits = equals == std::string::npos ? end : pair.data() + equals + 1;
     const auto parsed = std::from_chars(digits, end, value);
-    if (parsed.ec != std::errc() || parsed.ptr != end) {
+    if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value)) {
       throw call_error("--labels wants word=number pairs separated by commas; '" + pair + "' is none");
     }
     std::string word = field_text(std::string_view(pair).substr(0, equals));
@@ -130,9 +138,9 @@ json session_table::time(rapport::index client, rapport::index position) const {
   return panel.series(client).session[rapport::as_size(position)];
 }
 
-session_table make_panel(const csv_file& file, const std::vector<std::size_t>& line, const std::vector<std::string>& client,
-                         const std::vector<std::string>& time, const std::vector<double>& score,
-                         const std::vector<std::string>& therapist,
+session_table make_panel(const csv_file& file, const panel_columns& columns, const std::vector<std::size_t>& line,
+                         const std::vector<std::string>& client, const std::vector<std::string>& time,
+                         const std::vector<double>& score, const std::vector<std::string>& therapist,
                          const std::optional<rapport::score_range<double>>& range) {
   session_table out;
   out.time_text = time;
@@ -142,7 +150,6 @@ session_table make_panel(const csv_file& file, const std::vector<std::size_t>& l
 
   std::vector<rapport::session_row<double>> rows(n);
   std::map<std::string, double> first_day;
-  const csv_column time_column{"session", 0};
   for (std::size_t i = 0; i < n; ++i) {
     auto& row = rows[i];
     row.client = client[i];
@@ -152,18 +159,16 @@ session_table make_panel(const csv_file& file, const std::vector<std::size_t>& l
       row.session = rapport::missing_value<double>();
     } else if (out.has_dates) {
       const auto day = rapport::days_from_date(time[i]);
-      if (!day) raise(day.error(), file.at(line[i]));
+      if (!day) raise(day.error(), file.at(line[i], columns.time));
       row.session = *day;
       const auto [entry, is_new] = first_day.try_emplace(row.client, *day);
       entry->second = (std::min)(entry->second, *day);
     } else {
-      double number = 0;
-      const char* const end = time[i].data() + time[i].size();
-      const auto parsed = std::from_chars(time[i].data(), end, number);
-      if (parsed.ec != std::errc() || parsed.ptr != end) {
-        throw data_error(file.at(line[i]) + ": session '" + time[i] + "' is neither a number nor a date such as 2026-03-31");
+      try {
+        row.session = file.number(time[i], line[i], columns.time);
+      } catch (const data_error&) {
+        throw data_error(file.at(line[i], columns.time) + ": '" + time[i] + "' is neither a number nor a date such as 2026-03-31");
       }
-      row.session = number;
     }
   }
   if (out.has_dates) {
@@ -174,14 +179,18 @@ session_table make_panel(const csv_file& file, const std::vector<std::size_t>& l
   if (!panel) {
     rapport::error reason = panel.error();
     if (reason.row < 0) raise(reason, file.name());
-    const std::size_t at = line[rapport::as_size(reason.row)];
+    const auto row = rapport::as_size(reason.row);
+    const csv_column& column = reason.code == rapport::errc::score_out_of_range ? columns.score
+                               : reason.code != rapport::errc::missing_id       ? columns.time
+                               : reason.subject == "client"                     ? columns.client
+                                                                                : columns.therapist;
+    const std::string where = file.at(line[row], column);
     const bool names_row = reason.code == rapport::errc::missing_id || reason.code == rapport::errc::missing_session;
     if (out.has_dates && reason.code == rapport::errc::duplicate_session) {
-      throw data_error(file.at(at) + ": client " + reason.subject.c_str() + " has two rows for " +
-                       time[rapport::as_size(reason.row)] + "; keep one of them");
+      throw data_error(where + ": client " + client[row] + " has two rows for " + time[row] + "; keep one of them");
     }
-    reason.row = names_row ? static_cast<rapport::index>(at) - 1 : -1;
-    raise(reason, file.at(at));
+    reason.row = names_row ? static_cast<rapport::index>(line[row]) - 1 : -1;
+    raise(reason, where);
   }
   out.panel = *std::move(panel);
   return out;

@@ -39,6 +39,8 @@ struct output_options {
 
 void add_input_options(CLI::App& command, input_options& options);
 void add_output_options(CLI::App& command, output_options& options);
+/// An option for the seed of random numbers: a whole number, not negative.
+void add_seed_option(CLI::App& command, std::uint64_t& seed, const std::string& meaning);
 
 /// Opens the table that the options name.
 [[nodiscard]] csv_file open_table(const input_options& options);
@@ -63,10 +65,18 @@ struct session_table {
   [[nodiscard]] json time(rapport::index client, rapport::index position) const;
 };
 
+/// Where a panel's columns stand in the table, for messages.
+struct panel_columns {
+  csv_column client{};
+  csv_column time{};
+  csv_column score{};
+  csv_column therapist{};  ///< not used if there are no therapists
+};
+
 /// A long table as a panel. Times are numbers, or ISO 8601 dates, which become days since the client's first session.
 /// \param therapist  one text per row, or empty
-/// Throws data_error naming the line.
-[[nodiscard]] session_table make_panel(const csv_file& file, const std::vector<std::size_t>& line,
+/// Throws data_error naming line and column.
+[[nodiscard]] session_table make_panel(const csv_file& file, const panel_columns& columns, const std::vector<std::size_t>& line,
                                        const std::vector<std::string>& client, const std::vector<std::string>& time,
                                        const std::vector<double>& score, const std::vector<std::string>& therapist,
                                        const std::optional<rapport::score_range<double>>& range);

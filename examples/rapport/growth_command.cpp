@@ -3,6 +3,7 @@
 #include <rapport/stats/distribution/normal.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 
@@ -105,6 +106,8 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
   out["bic_n_clients"] = fit.bic_n_clients();
   out["shape"] = request.shape;
   out["center"] = request.center;
+  out["df_method"] = request.df;
+  out["level"] = request.level;
   out["fixed"] = fixed_json(fit, request.df != "none");
   out["fixed_covariance"] = matrix_json(fit.model().fixed_covariance);
   json sd = json::object();
@@ -132,8 +135,8 @@ std::string growth_text(const json& g) {
                      " clients; " + g["shape"].get<std::string>() + " curve by " +
                      (g["method"] == "ml" ? "maximum likelihood" : "restricted maximum likelihood") + ", time counted from " +
                      std::string(rapport::number_text(g["center"].get<double>())) + "\n" + g["report"].get<std::string>() +
-                     "\n\nMean curve (Satterthwaite degrees of freedom)\n";
-  text_table fixed({"term", "estimate", "SE", "df", "t", "p", "95 % interval"});
+                     "\n\nMean curve (" + (g["df_method"] == "none" ? "normal distribution" : "Satterthwaite degrees of freedom") + ")\n";
+  text_table fixed({"term", "estimate", "SE", "df", "t", "p", std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % interval"});
   for (const json& each : g["fixed"]) {
     const double p = each["p"];
     fixed.add({each["name"], shown(each["estimate"], 4), shown(each["se"], 4), shown(each["df"], 1), shown(each["t"], 2),
@@ -225,11 +228,13 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--ci", o->interval, "kind of interval: wald")->check(CLI::IsMember({"wald"}))->capture_default_str();
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
   command->callback([o, command] {
+    if (!std::isfinite(o->request.center)) throw call_error("--center is a number");
     if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
     o->request.time_name = o->time;
     const csv_file file = open_table(o->in);
-    const csv_table columns = file.read({file.column(o->y)}, {file.column(o->id), file.column(o->time)});
-    const session_table table = make_panel(file, columns.line, columns.texts[0], columns.texts[1], columns.numbers[0], {}, std::nullopt);
+    const panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
+    const csv_table rows = file.read({columns.score}, {columns.client, columns.time});
+    const session_table table = make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, std::nullopt);
     const analysis found = analyse_growth(table, o->request);
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));

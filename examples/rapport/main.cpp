@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // The command-line program: parses, calls the library, prints. No statistics live here.
 #include <cstdio>
+#include <exception>
 #include <new>
+#include <string>
 
 #include "command.hpp"
 
@@ -17,14 +19,18 @@ int main(int argc, char** argv) {
   program::add_simulate_command(app);
   program::add_instruments_command(app);
 
-  const auto complain = [](const char* what, int status) {
-    std::fprintf(stderr, "rapport: %s\n", what);
+  const auto complain = [](const std::string& what, int status) {
+    std::fprintf(stderr, "rapport: %s\n", what.c_str());
     return status;
   };
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 1;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    // What is not known says more than what is missing for want of it.
+    const auto unknown = app.remaining(true);
+    const std::string what = unknown.empty() ? e.what() : "'" + unknown.front() + "' is not known here";
+    return complain(what + "; --help lists what is", 1);
   } catch (const program::call_error& e) {
     return complain(e.what(), 1);
   } catch (const program::data_error& e) {
@@ -33,6 +39,8 @@ int main(int argc, char** argv) {
     return complain(e.what(), 3);
   } catch (const std::bad_alloc&) {
     return complain("the data do not fit into memory", 3);
+  } catch (const std::exception& e) {
+    return complain(e.what(), 3);
   }
   return 0;
 }

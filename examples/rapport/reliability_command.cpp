@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <rapport/reliability.hpp>
+#include <rapport/scoring/score.hpp>
 
 #include <memory>
 
@@ -111,7 +112,7 @@ void reverse(const csv_file& file, csv_table& table, std::size_t column, const c
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     double& answer = table.numbers[column][row];
     if (answer < lower || answer > upper) {
-      throw data_error(file.at(table.line[row]) + ", column " + name.name + ": " + csv_field(answer) + " is outside " +
+      throw data_error(file.at(table.line[row], name) + ": " + csv_field(answer) + " is outside " +
                        csv_field(lower) + ".." + csv_field(upper) + " and cannot be reversed");
     }
     answer = lower + upper - answer;
@@ -183,14 +184,11 @@ void add_reliability_command(CLI::App& app) {
     std::vector<bool> is_reversed(columns.size(), false);
     if (form != nullptr) {
       for (const int item : form->reversed_items()) is_reversed[static_cast<std::size_t>(item - 1)] = true;
-      for (std::size_t j = 0; j < columns.size(); ++j) {
-        for (std::size_t row = 0; row < table.n_rows(); ++row) {
-          const double answer = table.numbers[j][row];
-          if (answer < form->min() || answer > form->max()) {
-            throw data_error(file.at(table.line[row]) + ", column " + columns[j].name + ": " + csv_field(answer) + " is outside " +
-                             csv_field(form->min()) + ".." + csv_field(form->max()) + "; correct it or mark it missing");
-          }
-        }
+      std::vector<double> answers(columns.size());
+      for (std::size_t row = 0; row < table.n_rows(); ++row) {
+        for (std::size_t j = 0; j < columns.size(); ++j) answers[j] = table.numbers[j][row];
+        const auto card = rapport::score(*form, answers);
+        if (!card) raise(card.error(), file.at(table.line[row], columns[rapport::as_size(card.error().column)]));
       }
       o->lower = form->min();
       o->upper = form->max();

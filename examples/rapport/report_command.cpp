@@ -2,6 +2,7 @@
 // `rapport report`: the whole path from answers to a page.
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "analysis.hpp"
 #include "report/page.hpp"
@@ -52,6 +53,22 @@ std::vector<scale_items> scales_of(const scored_table& scored, const std::vector
   return out;
 }
 
+/// Removes the figures that an earlier report left in the folder and that this one does not have.
+void remove_old_figures(const std::filesystem::path& folder, const std::vector<figure>& general, const std::vector<figure>& clients) {
+  std::set<std::string> kept;
+  for (const auto* group : {&general, &clients}) {
+    for (const figure& each : *group) {
+      if (!each.spec.is_null()) kept.insert(each.name + ".vl.json");
+    }
+  }
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "figures", ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_figure = name.starts_with("client-") || name.starts_with("reliability.") || name.starts_with("curves.");
+    if (is_figure && name.ends_with(".vl.json") && !kept.contains(name)) std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
 json facts_of(const rapport::instruments::catalogue_entry& entry) {
   const rapport::instrument& form = *entry.key;
   json subscales = json::object();
@@ -82,11 +99,14 @@ void run(report_options& o) {
   const rapport::score_range<double> range{form.min() * form.n_items(), form.max() * form.n_items(), form.step()};
   const auto& texts = scored.table.texts;
   const std::vector<std::string> no_therapists;
-  const session_table table = make_panel(file, scored.table.line, texts[0], texts[1], totals, o.therapist.empty() ? no_therapists : texts[2], range);
+  panel_columns columns{file.column(o.id), file.column(o.session), {}, {}};
+  if (!o.therapist.empty()) columns.therapist = file.column(o.therapist);
+  const session_table table = make_panel(file, columns, scored.table.line, texts[0], texts[1], totals, o.therapist.empty() ? no_therapists : texts[2], range);
 
+  const std::string name = file.name() == "standard input" ? file.name() : std::filesystem::path(file.name()).filename().string();
   json results;
   results["rapport"] = RAPPORT_VERSION_STRING;
-  results["input"] = {{"name", file.name() == "standard input" ? file.name() : std::filesystem::path(file.name()).filename().string()},
+  results["input"] = {{"name", utf8_length(name) == name.size() ? name : "table"},
                       {"n_rows", scored.table.n_rows()},
                       {"n_clients", table.panel.n_clients()},
                       {"n_therapists", table.panel.n_therapists()},
@@ -119,8 +139,9 @@ void run(report_options& o) {
   }();
   results["rupture"] = rupture.result;
   if (!o.outcome.empty()) {
-    const csv_table columns = file.read({file.column(o.outcome)}, {});
-    const session_table other = make_panel(file, scored.table.line, texts[0], texts[1], columns.numbers[0], {}, std::nullopt);
+    columns.score = file.column(o.outcome);
+    const csv_table outcome = file.read({columns.score}, {});
+    const session_table other = make_panel(file, columns, scored.table.line, texts[0], texts[1], outcome.numbers[0], {}, std::nullopt);
     results["input"]["outcome"] = o.outcome;
     results["outcome"] = analyse_growth(other, curve).result;
   }
@@ -141,6 +162,7 @@ void run(report_options& o) {
   }
   files.write(folder / "report.html", report_page(results, figures, clients));
   files.publish();
+  remove_old_figures(folder, figures, clients);
   print(o.out.format == "json" ? results.dump(1) + "\n" : report_summary(results) + "\n" + (folder / "report.html").string() + " shows it all.\n");
   for (const analysis* part : {&reliability, static_cast<const analysis*>(&growth), &rupture}) {
     if (!part->complete) throw computation_error(part->result["warnings"][0].get<std::string>());

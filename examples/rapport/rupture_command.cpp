@@ -2,6 +2,7 @@
 #include <rapport/rupture.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,7 +35,17 @@ double to_number(const std::string& key, const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end) throw call_error("--option " + key + " wants a number, not '" + text + "'");
+  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value)) {
+    throw call_error("--option " + key + " wants a number, not '" + text + "'");
+  }
+  return value;
+}
+
+rapport::index to_whole_number(const std::string& key, const std::string& text) {
+  rapport::index value = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end) throw call_error("--option " + key + " wants a whole number, not '" + text + "'");
   return value;
 }
 
@@ -84,18 +95,17 @@ std::vector<setting> settings_of(const drop_repair& rule) {
 }
 
 drop_repair with_settings(drop_repair rule, const settings& given) {
-  const auto whole = [](double x) { return static_cast<rapport::index>(x); };
   for (const auto& [key, text] : given) {
     if (key == "k") rule.k = to_number(key, text);
     if (key == "unit") rule.unit = to_choice(key, text, units);
     if (key == "reference") rule.reference = to_choice(key, text, references);
-    if (key == "reference-window") rule.reference_window = whole(to_number(key, text));
+    if (key == "reference-window") rule.reference_window = to_whole_number(key, text);
     if (key == "decline") rule.decline = to_choice(key, text, declines);
     if (key == "repair") rule.repair = to_choice(key, text, repairs);
     if (key == "repair-value") rule.repair_value = to_number(key, text);
-    if (key == "window") rule.window = whole(to_number(key, text));
-    if (key == "hold") rule.hold = whole(to_number(key, text));
-    if (key == "min-sessions") rule.min_sessions = whole(to_number(key, text));
+    if (key == "window") rule.window = to_whole_number(key, text);
+    if (key == "hold") rule.hold = to_whole_number(key, text);
+    if (key == "min-sessions") rule.min_sessions = to_whole_number(key, text);
     if (key == "max-gap") rule.max_gap = to_number(key, text);
   }
   return rule;
@@ -165,7 +175,7 @@ analysis findings_json(const session_table& table, const rapport::detection& fou
                            {"n_evaluable", found.n_evaluable()},
                            {"per_100_sessions", n_evaluable > 0 ? json(100 * n_episodes / n_evaluable) : json(nullptr)}};
   out.result["warnings"] = json::array();
-  if (found.no_null) out.result["warnings"].push_back(std::string(name) + ": no chance level: " + message(*found.no_null).c_str());
+  if (found.no_null) give_up(out, std::string(name) + ": no chance level: " + message(*found.no_null).c_str());
   return out;
 }
 
@@ -195,7 +205,9 @@ json options_json(const std::vector<setting>& all, const settings& given) {
   json out = json::object();
   for (const auto& each : all) {
     const auto found = given.find(each.key);
-    out[each.key] = found == given.end() ? each.preset : found->second;
+    const std::string& text = found == given.end() ? each.preset : found->second;
+    const json number = json::parse(text, nullptr, false);
+    out[each.key] = number.is_number() ? number : json(text);
   }
   return out;
 }
@@ -232,7 +244,7 @@ offer innovation_offer() {
     for (const auto& [key, text] : given) {
       if (key == "false-alarms") chosen.false_alarms = to_number(key, text);
       if (key == "repair-tolerance") chosen.repair_tolerance = to_number(key, text);
-      if (key == "hold") chosen.hold = static_cast<rapport::index>(to_number(key, text));
+      if (key == "hold") chosen.hold = to_whole_number(key, text);
     }
     const auto detector = rapport::innovations(chosen);
     json about = detector_json(detector.info, options_json(all, given));
@@ -464,16 +476,18 @@ void add_rupture_command(CLI::App& app) {
     if (o->lower.has_value() != o->upper.has_value()) throw call_error("--min and --max go together");
     std::optional<rapport::score_range<double>> range;
     if (o->lower) {
-      if (!(*o->lower < *o->upper) || o->step < 0) throw call_error("--min lies below --max, and --step is not negative");
+      const bool is_range = std::isfinite(*o->lower) && std::isfinite(*o->upper) && *o->lower < *o->upper;
+      if (!is_range || !(o->step >= 0) || !std::isfinite(o->step)) throw call_error("--min lies below --max, and --step is not negative");
       range = {*o->lower, *o->upper, o->step};
     }
     const csv_file file = open_table(o->in);
-    csv_table columns = file.read({file.column(o->y)}, {file.column(o->id), file.column(o->time)});
+    const panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
+    csv_table rows = file.read({columns.score}, {columns.client, columns.time});
     if (o->request.lower_is_better) {
-      for (double& score : columns.numbers[0]) score = -score;
+      for (double& score : rows.numbers[0]) score = -score;
       if (range) range = {-range->upper, -range->lower, range->step};
     }
-    const session_table table = make_panel(file, columns.line, columns.texts[0], columns.texts[1], columns.numbers[0], {}, range);
+    const session_table table = make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, range);
     o->request.seed = o->out.seed;
     o->request.threads = o->out.threads;
     const analysis found = [&] {

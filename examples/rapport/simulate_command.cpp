@@ -55,7 +55,7 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("--missing-session", t.missing_session, "probability that a session has no form")->capture_default_str();
   command->add_option("--missing-answer", t.missing_answer, "probability of a blank")->capture_default_str();
   command->add_option("--dropout", t.dropout, "probability of ending after a session")->capture_default_str();
-  command->add_option("--seed", t.seed, "makes the therapies reproducible")->capture_default_str();
+  add_seed_option(*command, t.seed, "makes the therapies reproducible");
   command->add_option("--out", o->out, "file for the forms; standard output without it");
   command->add_option("--truth", o->truth, "file for the ruptures that were planted");
   command->callback([o] {

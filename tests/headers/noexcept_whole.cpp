@@ -7,7 +7,8 @@
 #include <rapport/rapport.hpp>
 
 double use_everything() {
-  const auto simulated = rapport::simulate_therapies(rapport::instruments::wai_sr_client, {.n_clients = 12, .n_sessions = 8});
+  const auto simulated =
+      rapport::simulate_therapies(rapport::instruments::wai_sr_client, {.n_clients = 12, .n_sessions = 8});
   if (!simulated) return -1;
   std::vector<std::string> client;
   std::vector<double> session;

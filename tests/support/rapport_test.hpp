@@ -8,8 +8,8 @@
 #define max(a, b) max_must_be_written_in_parentheses
 #define I I_is_a_macro_of_complex_h
 
-#include <rapport/scoring.hpp>
 #include <rapport/core/failure.hpp>
+#include <rapport/scoring.hpp>
 #if !defined(RAPPORT_TEST_LIGHT)
 #include <rapport/rapport.hpp>
 #endif
@@ -44,11 +44,11 @@ inline bool close(double found, double expected, double relative = 1e-12, double
 }  // namespace rapport_test
 
 /// CHECK that two numbers agree, showing both with all digits if they do not.
-#define CHECK_CLOSE(found, expected, ...)                                                         \
-  do {                                                                                            \
-    const double found_value = static_cast<double>(found);                                        \
-    const double expected_value = static_cast<double>(expected);                                  \
-    INFO(#found << " = " << rapport::number_text(found_value).view() << ", expected "             \
-                << rapport::number_text(expected_value).view());                                  \
-    CHECK(rapport_test::close(found_value, expected_value __VA_OPT__(, ) __VA_ARGS__));           \
+#define CHECK_CLOSE(found, expected, ...)                                               \
+  do {                                                                                  \
+    const double found_value = static_cast<double>(found);                              \
+    const double expected_value = static_cast<double>(expected);                        \
+    INFO(#found << " = " << rapport::number_text(found_value).view() << ", expected "   \
+                << rapport::number_text(expected_value).view());                        \
+    CHECK(rapport_test::close(found_value, expected_value __VA_OPT__(, ) __VA_ARGS__)); \
   } while (false)

@@ -2,7 +2,11 @@
   'use strict';
   const root = document.documentElement;
   const specs = JSON.parse(document.getElementById('figures').textContent);
-  const places = Array.from(document.querySelectorAll('[data-figure]'));
+  const places = Array.from(document.querySelectorAll('[data-figure]')).filter(function (place) {
+    const isThere = Object.prototype.hasOwnProperty.call(specs, place.dataset.figure);
+    if (!isThere) place.remove(); // what could not be computed has no figure
+    return isThere;
+  });
   let drawn = 0;
   root.dataset.figures = '0 of ' + places.length;
   if (typeof vega === 'undefined' || typeof vegaLite === 'undefined') return;

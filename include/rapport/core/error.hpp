@@ -26,10 +26,8 @@ enum class errc : int {
   invalid_date = 209,             ///< text that is not an ISO 8601 calendar date
   score_out_of_range = 210,       ///< a session score outside the range that the panel was given
   // 3xx: instruments
-  key_not_established = 301,    ///< the scoring key is not known well enough to be built in
   invalid_instrument = 302,     ///< a description that contradicts itself
   unknown_subscale = 303,       ///< no subscale of this name
-  total_not_established = 304,  ///< the instrument has no established total score
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs
@@ -43,8 +41,6 @@ enum class errc : int {
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
-  // 7xx: rupture
-  no_null_model = 701,  ///< no model of stable clients could be had, so chance cannot be computed
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <rapport/core/index.hpp>
+#include <rapport/core/result.hpp>
 
 namespace rapport {
 
@@ -19,6 +20,21 @@ struct basic_interval {
 
   [[nodiscard]] constexpr bool contains(const Scalar& x) const { return lower <= x && x <= upper; }
 };
+
+/// Checks a confidence level.
+/// \param level     strictly between 0 and 1
+/// \param function  the public function that was called, for the message
+/// \return          nothing
+/// Errors:          errc::invalid_option
+[[nodiscard]] constexpr result<void> check_level(double level, const char* function) noexcept {
+  if (level > 0 && level < 1) return {};
+  return error{.code = errc::invalid_option,
+               .function = function,
+               .value = level,
+               .lower = 0,
+               .upper = 1,
+               .subject = "the confidence level"};
+}
 
 /// A coefficient with its uncertainty and its origin.
 template <class Scalar>

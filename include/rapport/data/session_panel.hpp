@@ -194,6 +194,8 @@ class basic_session_panel {
   /// \param client    identifiers, one per row
   /// \param sessions  the session number of each column
   /// \param scores    clients x sessions; NaN: no such session
+  /// \param options   the legal scores, if known, and what the session column counts
+  /// \return          the panel, sorted
   /// Errors:          as make
   template <class Clients>
     requires detail::identifier<typename Clients::value_type>

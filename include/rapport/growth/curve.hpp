@@ -28,13 +28,7 @@ struct growth_options {
 /// Checks the options.
 /// Errors: errc::invalid_option if the level is not strictly between 0 and 1
 [[nodiscard]] inline result<void> validate(const growth_options& options) {
-  if (options.level > 0 && options.level < 1) return {};
-  return error{.code = errc::invalid_option,
-               .function = "fit_growth",
-               .value = options.level,
-               .lower = 0,
-               .upper = 1,
-               .subject = "the confidence level"};
+  return check_level(options.level, "fit_growth");
 }
 
 /// A fixed effect of the mean curve.

@@ -17,6 +17,7 @@ enum class verification : unsigned char {
   unverified      ///< not checked; never used for scoring
 };
 
+/// The word for how well a key is established, as programs print it.
 [[nodiscard]] constexpr std::string_view to_string(verification v) noexcept {
   switch (v) {
     case verification::verified: return "verified";

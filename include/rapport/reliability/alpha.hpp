@@ -24,13 +24,7 @@ struct alpha_options {
 /// Checks the options.
 /// Errors: errc::invalid_option if the level is not strictly between 0 and 1
 [[nodiscard]] inline result<void> validate(const alpha_options& options) {
-  if (options.level > 0 && options.level < 1) return {};
-  return error{.code = errc::invalid_option,
-               .function = "cronbach_alpha",
-               .value = options.level,
-               .lower = 0,
-               .upper = 1,
-               .subject = "the confidence level"};
+  return check_level(options.level, "cronbach_alpha");
 }
 
 namespace detail {
@@ -86,7 +80,7 @@ template <class Scalar>
 template <class Scalar>
 [[nodiscard]] result<basic_interval<Scalar>> feldt_interval(const Scalar& alpha, index n, index k,
                                                             double level = 0.95) {
-  if (auto legal = validate(alpha_options{.level = level}); !legal) return legal.error();
+  if (auto legal = check_level(level, "feldt_interval"); !legal) return legal.error();
   if (n < 2)
     return error{.code = errc::too_few_rows, .function = "feldt_interval", .value = static_cast<double>(n), .lower = 2};
   if (k < 2)

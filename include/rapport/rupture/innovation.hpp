@@ -134,6 +134,7 @@ template <class Scalar>
                                                     const innovation_options& options = {}) {
   return basic_innovations<Scalar>(model, options);
 }
+/// Innovations with a model given in plain numbers.
 template <class Scalar>
 [[nodiscard]] basic_innovations<Scalar> innovations(const stats::session_model<Scalar>& model,
                                                     const innovation_options& options = {}) {

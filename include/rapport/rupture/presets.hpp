@@ -8,11 +8,11 @@ namespace rapport {
 
 /// A fall of 2 of the client's own SD from one session to the next, repaired by a rise of 2 SD within two sessions.
 /// The paper's exact wording was not available; the factor 2 is inferred from how later authors speak of it.
-/// Reference: Stiles et al. (2004), doi 10.1037/0022-006X.72.1.81
+/// Reference: Stiles et al. (2004), doi 10.1037/0022-0167.51.1.81
 template <class Scalar = double>
 [[nodiscard]] constexpr basic_drop_repair<Scalar> stiles2004_like() {
   basic_drop_repair<Scalar> rule;
-  rule.info = {"stiles2004-like", "after Stiles et al. 2004, doi 10.1037/0022-006X.72.1.81", trust::inferred};
+  rule.info = {"stiles2004-like", "after Stiles et al. 2004, doi 10.1037/0022-0167.51.1.81", trust::inferred};
   rule.unit = drop_unit::own_sd;
   rule.decline = decline_kind::single_session;
   rule.repair = repair_kind::rise;
@@ -36,7 +36,7 @@ template <class Scalar = double>
 
 /// A fall of 1 point on an item mean from 1 to 7, over one session or more, back within .25 in at most five sessions.
 /// The numbers are from general knowledge of the literature, not checked. Run it on item means.
-/// Reference: Stevens et al. (2007), doi 10.1002/cpp.538
+/// Reference: Stevens, Muran, Safran, Gorman & Winston (2007), doi 10.1176/appi.psychotherapy.2007.61.2.109
 template <class Scalar = double>
 [[nodiscard]] constexpr basic_drop_repair<Scalar> stevens2007_like() {
   basic_drop_repair<Scalar> rule;

@@ -38,6 +38,7 @@ inline constexpr missing_rule complete{missing_rule::kind::complete};
 /// Whether a score may be computed, and whether it is prorated.
 enum class score_status : unsigned char { ok, prorated, incomplete };
 
+/// The word for a status, as programs print it.
 [[nodiscard]] constexpr std::string_view to_string(score_status status) noexcept {
   switch (status) {
     case score_status::ok: return "ok";

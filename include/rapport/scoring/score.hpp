@@ -11,7 +11,7 @@
 
 namespace rapport {
 
-/// how a form is scored.
+/// How a form is scored.
 struct score_options {
   missing_rule missing = published;  ///< what to do when answers are missing
 };

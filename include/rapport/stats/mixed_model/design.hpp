@@ -62,6 +62,10 @@ template <class Scalar, class Columns>
   const Scalar relative_zero = sqrt(std::numeric_limits<Scalar>::epsilon()) / 100;
   matrix<Scalar> r = matrix<Scalar>::Zero(k, k);
   for (index j = 0; j < k; ++j) {
+    // Brought to size 1 first, so that no square overflows.
+    const Scalar size = a.rows() > 0 ? Scalar(a.col(j).cwiseAbs().maxCoeff()) : Scalar(0);
+    if (size == 0) continue;
+    a.col(j) /= size;
     const Scalar norm_before = a.col(j).norm();
     for (int sweep = 0; sweep < 2; ++sweep) {
       for (index i = 0; i < j; ++i) {
@@ -72,12 +76,13 @@ template <class Scalar, class Columns>
       }
     }
     const Scalar norm = a.col(j).norm();
-    if (norm <= relative_zero * norm_before || norm == 0) {
+    if (norm <= relative_zero * norm_before) {
       a.col(j).setZero();
     } else {
       r(j, j) = norm / length;
       a.col(j) /= r(j, j);
     }
+    r.col(j) *= size;
   }
   return r;
 }
@@ -93,7 +98,7 @@ template <class Scalar, class Columns>
 /// far from zero cost no digits.
 ///
 /// Columns are orthogonalized over all rows beforehand (X always, Z where its covariances are free); `x_factor` and
-/// `z_factor` lead back: x = q x_factor.
+/// `z_factor` lead back: x = q x_factor. Scores are measured in units of `score_scale`, their least-squares residual SD.
 template <class Scalar>
 class mixed_model_design {
  public:
@@ -131,11 +136,19 @@ class mixed_model_design {
       if (out.z_factor_(j, j) == 0) return failed(errc::collinear, -1, j, "of the random effects");
     }
 
-    // Least squares first: the residuals are small where the scores are large, so no digits are lost below.
-    out.start_ = x.transpose() * data.y / static_cast<Scalar>(out.n_rows_);
-    const vector<Scalar> residual = data.y - x * out.start_;
-    const Scalar noise = data.y.norm() * std::numeric_limits<Scalar>::epsilon() * 10;
-    if (!(residual.norm() > noise)) return failed(errc::zero_variance, -1, -1, "the score, beyond the fixed effects,");
+    // Least squares first: the residuals are small where the scores are large, so no digits are lost below. They are
+    // brought to a mean square of 1, so that neither large nor small scores leave the range of the arithmetic.
+    const Scalar size = data.y.cwiseAbs().maxCoeff();
+    if (!(size > 0)) return failed(errc::zero_variance, -1, -1, "the score");
+    const vector<Scalar> y = data.y / size;
+    out.start_ = x.transpose() * y / static_cast<Scalar>(out.n_rows_);
+    vector<Scalar> residual = y - x * out.start_;
+    const Scalar root_mean_square = residual.norm() / length;
+    const Scalar noise = std::numeric_limits<Scalar>::epsilon() * 10;
+    if (!(root_mean_square > noise)) return failed(errc::zero_variance, -1, -1, "the score, beyond the fixed effects,");
+    residual /= root_mean_square;
+    out.start_ /= root_mean_square;
+    out.score_scale_ = size * root_mean_square;
 
     if (!out.summarize(data, x, z, residual)) {
       error e = failed(errc::no_replication);
@@ -159,7 +172,9 @@ class mixed_model_design {
 
   [[nodiscard]] const matrix<Scalar>& x_factor() const noexcept { return x_factor_; }
   [[nodiscard]] const matrix<Scalar>& z_factor() const noexcept { return z_factor_; }
-  /// The least-squares coefficients of the orthogonalized X; r = y - X start.
+  /// What a score of 1 in the design's coordinates is in the caller's.
+  [[nodiscard]] const Scalar& score_scale() const noexcept { return score_scale_; }
+  /// The least-squares coefficients of the orthogonalized X; r = y / score_scale - X start.
   [[nodiscard]] const vector<Scalar>& start() const noexcept { return start_; }
   /// Sums over all clusters of what is orthogonal to Z: X'X, X'r and r'r.
   [[nodiscard]] const matrix<Scalar>& xx_within() const noexcept { return xx_within_; }
@@ -304,6 +319,7 @@ class mixed_model_design {
   matrix<Scalar> x_factor_{};
   matrix<Scalar> z_factor_{};
   vector<Scalar> start_{};
+  Scalar score_scale_{1};
   matrix<Scalar> xx_within_{};
   vector<Scalar> xr_within_{};
   Scalar rr_within_{};

@@ -45,8 +45,8 @@ struct mixed_model_fit {
   index n_parameters = 0;  ///< fixed effects, covariance parameters and the residual variance
   fit_report<Scalar> report{};
 
-  // What inference needs: the observed information of the free covariance parameters (with the residual variance last)
-  // in the deviance, and the change of fixed_covariance along each of them.
+  // What inference needs: the Hessian of the deviance in the free covariance parameters and, last, the residual variance,
+  // both in the design's coordinates; and the change of fixed_covariance along each of them.
   matrix<Scalar> parameter_hessian{};
   std::vector<matrix<Scalar>> fixed_covariance_change{};
 
@@ -272,16 +272,18 @@ template <class Scalar>
   };
   out.kind = kind;
   out.step = at->step;
-  out.residual_var = at->residual_var;
+  const Scalar& scale = design.score_scale();
+  const Scalar unit_var = scale * scale;
+  out.residual_var = at->residual_var * unit_var;
   out.deviance = at->deviance;
   out.n_rows = design.n_rows();
   out.n_clusters = design.n_clusters();
   const index n_covariances = design.structure() == random_structure::correlated ? q * (q + 1) / 2 : q;
   out.n_parameters = p + n_covariances + 1;
-  out.fixed = x_factor.solve(vector<Scalar>(design.start() + at->step));
-  out.fixed_covariance = at->residual_var * to_fixed(at->beta_unit);
+  out.fixed = x_factor.solve(vector<Scalar>(scale * (design.start() + at->step)));
+  out.fixed_covariance = out.residual_var * to_fixed(at->beta_unit);
   const matrix<Scalar> half = z_factor.solve(matrix<Scalar>(out.g0));
-  out.random_covariance = at->residual_var * z_factor.solve(matrix<Scalar>(half.transpose()));
+  out.random_covariance = out.residual_var * z_factor.solve(matrix<Scalar>(half.transpose()));
 
   const index m = std::ssize(best->free);
   matrix<Scalar> hessian = at->curvature_fixed_scale;
@@ -293,10 +295,10 @@ template <class Scalar>
   out.parameter_hessian.bottomLeftCorner(1, m) = at->slope_fixed_scale.transpose();
   out.parameter_hessian(m, m) = free_rows / (at->residual_var * at->residual_var);
   for (index a = 0; a < m; ++a) {
-    const matrix<Scalar> change = at->residual_var * at->beta_unit * at->beta_change[as_size(a)] * at->beta_unit;
+    const matrix<Scalar> change = out.residual_var * at->beta_unit * at->beta_change[as_size(a)] * at->beta_unit;
     out.fixed_covariance_change.push_back(to_fixed(change));
   }
-  out.fixed_covariance_change.push_back(to_fixed(at->beta_unit));
+  out.fixed_covariance_change.push_back(unit_var * to_fixed(at->beta_unit));
 
   fit_report<Scalar>& report = out.report;
   report.evaluations = search.evaluations();

@@ -41,7 +41,10 @@ template <class Scalar>
   }
   const Scalar variance = contrast.dot(fit.fixed_covariance * contrast);
   vector<Scalar> slope(std::ssize(fit.fixed_covariance_change));
-  for (index a = 0; a < slope.size(); ++a) slope(a) = contrast.dot(fit.fixed_covariance_change[as_size(a)] * contrast);
+  // Relative to the variance: the square of a variance may leave the range of the arithmetic.
+  for (index a = 0; a < slope.size(); ++a) {
+    slope(a) = contrast.dot(fit.fixed_covariance_change[as_size(a)] * contrast) / variance;
+  }
 
   // Parameters that do not matter (zero curvature) carry no uncertainty into the variance. Each parameter is brought
   // to unit curvature first, so that "zero" does not depend on its unit.
@@ -50,12 +53,12 @@ template <class Scalar>
   const small_symmetric_eigen<Scalar> eigen(unit.asDiagonal() * fit.parameter_hessian * unit.asDiagonal());
   const vector<Scalar> along = eigen.vectors.transpose() * (unit.asDiagonal() * slope);
   const Scalar smallest = eigen.values.maxCoeff() * std::numeric_limits<Scalar>::epsilon() * 1000;
-  Scalar variance_of_variance(0);
+  Scalar variance_of_variance(0);  // relative
   for (index a = 0; a < along.size(); ++a) {
     if (eigen.values(a) > smallest) variance_of_variance += 2 * along(a) * along(a) / eigen.values(a);
   }
   if (!(variance_of_variance > 0)) return error{.code = errc::not_positive_definite, .function = "satterthwaite_df"};
-  return Scalar(2 * variance * variance / variance_of_variance);
+  return Scalar(2 / variance_of_variance);
 }
 
 /// Tests a linear combination of fixed effects against zero.
@@ -126,7 +129,7 @@ template <class Scalar>
   const random_by_fixed<Scalar> gt = g0 * t;
 
   cluster_effects<Scalar> out;
-  out.effect = z_factor.solve(vector<Scalar>(g0 * u));
+  out.effect = z_factor.solve(vector<Scalar>(design.score_scale() * (g0 * u)));
   out.conditional_covariance = to_random(given);
   out.error_covariance = to_random(given + gt * own * gt.transpose());
   const matrix<Scalar> cross = -own * gt.transpose();

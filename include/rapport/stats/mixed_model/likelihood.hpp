@@ -16,7 +16,7 @@ enum class likelihood : unsigned char { ml, reml };
 
 /// The likelihood at one covariance matrix of the random effects.
 ///
-/// In the coordinates of the design (orthogonalized columns), with G0 = G / residual_var, V0 = I + Z G0 Z' per cluster:
+/// In the coordinates of the design (orthogonalized columns, scaled scores), with G0 = G / residual_var, V0 = I + Z G0 Z' per cluster:
 ///
 ///     deviance = sum log|V0| [+ log|X'V0^-1 X|] + f log(2 pi s) + f,   s = Q / f,   Q = r'V0^-1 r at the best beta,
 ///     f = n (ML) or n - p (REML), s = the residual variance
@@ -58,6 +58,7 @@ template <class Scalar>
 [[nodiscard]] result<mixed_model_evaluation<Scalar>> evaluate(
     const mixed_model_design<Scalar>& design, const small_matrix<Scalar>& g0, likelihood kind,
     const std::vector<small_matrix<Scalar>>& directions = {}) {
+  using std::atan;
   using std::log;
   const index p = design.n_fixed();
   const index q = design.n_random();
@@ -93,9 +94,10 @@ template <class Scalar>
   out.beta_unit = xvx_factor->inverse();
   const Scalar q_form = rvr - xvr.dot(out.step);
   out.residual_var = q_form / free_rows;
-  const Scalar log_two_pi = log(8 * std::atan(Scalar(1)));
+  const Scalar log_two_pi = log(Scalar(8 * atan(Scalar(1))));
   out.deviance = log_det + free_rows * (1 + log_two_pi + log(out.residual_var));
-  // The design's columns are orthogonalized; |X'V^-1 X| of the caller's X differs by the known factor.
+  // The design's scores are scaled and its columns orthogonalized; the caller's differ by known factors.
+  out.deviance += 2 * free_rows * log(design.score_scale());
   if (reml) {
     out.deviance += xvx_factor->log_determinant();
     for (index j = 0; j < p; ++j) out.deviance += 2 * log(design.x_factor()(j, j));
