@@ -39,7 +39,12 @@ std::string read_everything(const std::string& path) {
 /// Length of the UTF-8 character at the front of a text; 0 if there is none.
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xC2 ? 0 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : byte(0) < 0xF5 ? 4 : 0;
+  const std::size_t length = byte(0) < 0x80   ? 1
+                             : byte(0) < 0xC2 ? 0
+                             : byte(0) < 0xE0 ? 2
+                             : byte(0) < 0xF0 ? 3
+                             : byte(0) < 0xF5 ? 4
+                                              : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0U) != 0x80U) return 0;
@@ -165,7 +170,8 @@ std::vector<csv_column> csv_file::columns(const std::string& wanted) const {
   std::vector<csv_column> out;
   const auto add = [&](const csv_column& one) {
     const auto same = [&](const csv_column& other) { return other.position == one.position; };
-    if (std::any_of(out.begin(), out.end(), same)) throw call_error("column '" + one.name + "' is named twice in '" + wanted + "'");
+    if (std::any_of(out.begin(), out.end(), same))
+      throw call_error("column '" + one.name + "' is named twice in '" + wanted + "'");
     out.push_back(one);
   };
   for (std::size_t from = 0; from <= wanted.size();) {
@@ -184,7 +190,8 @@ std::vector<csv_column> csv_file::columns(const std::string& wanted) const {
         add(column(header_[i]));
         any = true;
       }
-      if (!any) throw call_error(name_ + " has no column that begins with '" + prefix + "'; its columns are " + list(header_));
+      if (!any)
+        throw call_error(name_ + " has no column that begins with '" + prefix + "'; its columns are " + list(header_));
     } else if (!exact && colon != std::string::npos) {
       const csv_column first = column(part.substr(0, colon));
       const csv_column last = column(part.substr(colon + 1));
@@ -211,7 +218,8 @@ double csv_file::number(std::string_view cell, std::size_t line, const csv_colum
   cell = trimmed(cell);
   if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   if (!dialect_.labels.empty()) {
-    if (const auto label = dialect_.labels.find(std::string(cell)); label != dialect_.labels.end()) return label->second;
+    if (const auto label = dialect_.labels.find(std::string(cell)); label != dialect_.labels.end())
+      return label->second;
   }
   std::string with_point;
   std::string_view digits = cell;
@@ -227,11 +235,11 @@ double csv_file::number(std::string_view cell, std::size_t line, const csv_colum
   const bool all_read = parsed.ec == std::errc() && parsed.ptr == end;
   if (all_read && std::isfinite(value)) return value;
   std::string shown(cell.substr(0, 40));
-  throw data_error(at(line, column) + ": '" + shown +
-                   (cell.size() > 40 ? "...'" : "'") +
-                   (all_read || parsed.ec == std::errc::result_out_of_range
-                        ? " is not a finite number; mark it missing (NA)"
-                        : " is not a number; name it with --na if it means missing, or with --labels if it stands for a number"));
+  throw data_error(
+      at(line, column) + ": '" + shown + (cell.size() > 40 ? "...'" : "'") +
+      (all_read || parsed.ec == std::errc::result_out_of_range
+           ? " is not a finite number; mark it missing (NA)"
+           : " is not a number; name it with --na if it means missing, or with --labels if it stands for a number"));
 }
 
 csv_table csv_file::read(const std::vector<csv_column>& numbers, const std::vector<csv_column>& texts) const {

@@ -66,7 +66,8 @@ class csv_file {
   [[nodiscard]] bool is_missing(std::string_view cell) const;
 
  private:
-  [[nodiscard]] const char* read_record(const char* from, std::size_t line, std::vector<std::string_view>& fields) const;
+  [[nodiscard]] const char* read_record(const char* from, std::size_t line,
+                                        std::vector<std::string_view>& fields) const;
 
   std::string name_;
   csv_dialect dialect_;

@@ -58,7 +58,7 @@ struct rupture_request {
   rapport::index null_series = 999;
   std::uint64_t seed = 20240229;
   rapport::index threads = 0;
-  bool series = false;            ///< put the statistic of every session into the result
+  bool series = false;  ///< put the statistic of every session into the result
   bool lower_is_better = false;
 };
 

@@ -32,14 +32,16 @@ void add_output_options(CLI::App& command, output_options& options) {
       ->capture_default_str();
   add_seed_option(command, options.seed, "makes random results reproducible");
   command.add_option("--threads", options.threads, "0: all; results do not depend on it")
-      ->check([](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
+      ->check(
+          [](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
       ->capture_default_str();
 }
 
 void add_seed_option(CLI::App& command, std::uint64_t& seed, const std::string& meaning) {
   // Conversions to unsigned take -1 for a very large number.
   command.add_option("--seed", seed, meaning)
-      ->check([](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
+      ->check(
+          [](const std::string& text) { return text.starts_with('-') ? "'" + text + "' is negative" : std::string(); })
       ->capture_default_str();
 }
 
@@ -167,7 +169,8 @@ session_table make_panel(const csv_file& file, const panel_columns& columns, con
       try {
         row.session = file.number(time[i], line[i], columns.time);
       } catch (const data_error&) {
-        throw data_error(file.at(line[i], columns.time) + ": '" + time[i] + "' is neither a number nor a date such as 2026-03-31");
+        throw data_error(file.at(line[i], columns.time) + ": '" + time[i] +
+                         "' is neither a number nor a date such as 2026-03-31");
       }
     }
   }
@@ -208,7 +211,8 @@ progress::progress(std::string what) {
   state_ = std::make_unique<state>();
   state_->teller = std::thread([shared = state_.get(), what = std::move(what)] {
     std::unique_lock guard(shared->lock);
-    for (int second = 1; !shared->wake.wait_for(guard, std::chrono::seconds(1), [&] { return shared->done; }); ++second) {
+    for (int second = 1; !shared->wake.wait_for(guard, std::chrono::seconds(1), [&] { return shared->done; });
+         ++second) {
       if (second > 2) std::fprintf(stderr, "\r%s: %d s", what.c_str(), second);
     }
     std::fprintf(stderr, "\r\033[K");

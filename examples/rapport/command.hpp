@@ -76,9 +76,10 @@ struct panel_columns {
 /// A long table as a panel. Times are numbers, or ISO 8601 dates, which become days since the client's first session.
 /// \param therapist  one text per row, or empty
 /// Throws data_error naming line and column.
-[[nodiscard]] session_table make_panel(const csv_file& file, const panel_columns& columns, const std::vector<std::size_t>& line,
-                                       const std::vector<std::string>& client, const std::vector<std::string>& time,
-                                       const std::vector<double>& score, const std::vector<std::string>& therapist,
+[[nodiscard]] session_table make_panel(const csv_file& file, const panel_columns& columns,
+                                       const std::vector<std::size_t>& line, const std::vector<std::string>& client,
+                                       const std::vector<std::string>& time, const std::vector<double>& score,
+                                       const std::vector<std::string>& therapist,
                                        const std::optional<rapport::score_range<double>>& range);
 
 /// A number that may not be there.

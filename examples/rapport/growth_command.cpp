@@ -19,10 +19,11 @@ const std::map<std::string, int>& degree_of_shape() {
 }
 
 const std::map<std::string, rapport::random_terms>& random_parts() {
-  static const std::map<std::string, rapport::random_terms> parts{{"intercept", rapport::random_terms::intercept},
-                                                                  {"slope", rapport::random_terms::slope},
-                                                                  {"slope-uncorrelated", rapport::random_terms::slope_uncorrelated},
-                                                                  {"all", rapport::random_terms::all}};
+  static const std::map<std::string, rapport::random_terms> parts{
+      {"intercept", rapport::random_terms::intercept},
+      {"slope", rapport::random_terms::slope},
+      {"slope-uncorrelated", rapport::random_terms::slope_uncorrelated},
+      {"all", rapport::random_terms::all}};
   return parts;
 }
 
@@ -112,7 +113,8 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
   out["fixed_covariance"] = matrix_json(fit.model().fixed_covariance);
   json sd = json::object();
   const auto random_names = fit.random_names();
-  for (std::size_t k = 0; k < random_names.size(); ++k) sd[random_names[k]] = fit.random_sd(static_cast<rapport::index>(k));
+  for (std::size_t k = 0; k < random_names.size(); ++k)
+    sd[random_names[k]] = fit.random_sd(static_cast<rapport::index>(k));
   out["random"] = {{"client", {{"sd", sd}, {"corr", correlations(fit.random_covariance())}}}};
   out["residual"] = {{"sd", fit.residual_sd()}, {"phi", nullptr}};
   out["r2"] = {{"marginal", fit.r2_marginal()}, {"conditional", fit.r2_conditional()}};
@@ -131,16 +133,19 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
 std::string growth_text(const json& g) {
   const auto shown = [](const json& x, int digits) { return x.is_null() ? std::string("-") : decimals(x, digits); };
   if (g["fixed"].empty()) return "no growth curve could be fitted\n";
-  std::string text = std::to_string(g["n_obs"].get<long>()) + " scores of " + std::to_string(g["n_clients"].get<long>()) +
-                     " clients; " + g["shape"].get<std::string>() + " curve by " +
-                     (g["method"] == "ml" ? "maximum likelihood" : "restricted maximum likelihood") + ", time counted from " +
-                     std::string(rapport::number_text(g["center"].get<double>())) + "\n" + g["report"].get<std::string>() +
-                     "\n\nMean curve (" + (g["df_method"] == "none" ? "normal distribution" : "Satterthwaite degrees of freedom") + ")\n";
-  text_table fixed({"term", "estimate", "SE", "df", "t", "p", std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % interval"});
+  std::string text = std::to_string(g["n_obs"].get<long>()) + " scores of " +
+                     std::to_string(g["n_clients"].get<long>()) + " clients; " + g["shape"].get<std::string>() +
+                     " curve by " + (g["method"] == "ml" ? "maximum likelihood" : "restricted maximum likelihood") +
+                     ", time counted from " + std::string(rapport::number_text(g["center"].get<double>())) + "\n" +
+                     g["report"].get<std::string>() + "\n\nMean curve (" +
+                     (g["df_method"] == "none" ? "normal distribution" : "Satterthwaite degrees of freedom") + ")\n";
+  text_table fixed({"term", "estimate", "SE", "df", "t", "p",
+                    std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % interval"});
   for (const json& each : g["fixed"]) {
     const double p = each["p"];
-    fixed.add({each["name"], shown(each["estimate"], 4), shown(each["se"], 4), shown(each["df"], 1), shown(each["t"], 2),
-               p < 0.0001 ? "<0.0001" : decimals(p, 4), "[" + shown(each["ci"][0], 3) + ", " + shown(each["ci"][1], 3) + "]"});
+    fixed.add({each["name"], shown(each["estimate"], 4), shown(each["se"], 4), shown(each["df"], 1),
+               shown(each["t"], 2), p < 0.0001 ? "<0.0001" : decimals(p, 4),
+               "[" + shown(each["ci"][0], 3) + ", " + shown(each["ci"][1], 3) + "]"});
   }
   text += fixed.str() + "\nBetween clients\n";
   text_table random({"term", "SD"});
@@ -150,8 +155,9 @@ std::string growth_text(const json& g) {
   const json& corr = g["random"]["client"]["corr"];
   if (corr.size() == 2) text += "  correlation of level and trend " + shown(corr[0][1], 2) + "\n";
   text += "\n  share of variance between clients (ICC) " + shown(g["icc"], 3) + "; explained by the mean curve " +
-          shown(g["r2"]["marginal"], 3) + ", by curve and clients " + shown(g["r2"]["conditional"], 3) + "\n  log-likelihood " +
-          shown(g["log_likelihood"], 3) + ", AIC " + shown(g["aic"], 2) + ", BIC (clients) " + shown(g["bic_n_clients"], 2) + "\n";
+          shown(g["r2"]["marginal"], 3) + ", by curve and clients " + shown(g["r2"]["conditional"], 3) +
+          "\n  log-likelihood " + shown(g["log_likelihood"], 3) + ", AIC " + shown(g["aic"], 2) + ", BIC (clients) " +
+          shown(g["bic_n_clients"], 2) + "\n";
   return text;
 }
 
@@ -180,8 +186,9 @@ const std::vector<std::string>& growth_random_parts() {
 }
 
 analysis analyse_growth(const session_table& table, const growth_request& request) {
-  const auto coding =
-      rapport::time_coding(degree_of_shape().at(request.shape)).centered_at(request.center).with(random_parts().at(request.random));
+  const auto coding = rapport::time_coding(degree_of_shape().at(request.shape))
+                          .centered_at(request.center)
+                          .with(random_parts().at(request.random));
   const auto method = request.method == "ml" ? rapport::stats::likelihood::ml : rapport::stats::likelihood::reml;
   const auto fit = rapport::fit_growth(table.panel, coding, {method, request.level, request.time_name});
   analysis out;
@@ -191,9 +198,14 @@ analysis analyse_growth(const session_table& table, const growth_request& reques
     if (fit->model().report.status == rapport::stats::fit_status::not_converged) give_up(out, fit->report());
     return out;
   }
-  out.result = {{"n_obs", table.panel.n_observed()}, {"n_clients", table.panel.n_clients()}, {"n_therapists", 0},
-                {"method", request.method},          {"converged", false},                   {"fixed", json::array()},
-                {"clients", json::array()},          {"warnings", json::array()}};
+  out.result = {{"n_obs", table.panel.n_observed()},
+                {"n_clients", table.panel.n_clients()},
+                {"n_therapists", 0},
+                {"method", request.method},
+                {"converged", false},
+                {"fixed", json::array()},
+                {"clients", json::array()},
+                {"warnings", json::array()}};
   if (fit.error().code == rapport::errc::invalid_option) raise(fit.error());
   give_up(out, message(fit.error()).c_str());
   return out;
@@ -216,16 +228,22 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--id", o->id, "column with the client")->required();
   command->add_option("--time", o->time, "column with session number or date")->required();
   command->add_option("--y", o->y, "column with the score")->required();
-  command->add_option("--shape", o->request.shape, "of the mean curve")->check(CLI::IsMember(growth_shapes()))->capture_default_str();
+  command->add_option("--shape", o->request.shape, "of the mean curve")
+      ->check(CLI::IsMember(growth_shapes()))
+      ->capture_default_str();
   command->add_option("--center", o->request.center, "the time that counts as 0")->capture_default_str();
   command->add_option("--random", o->request.random, "what differs between clients")
       ->check(CLI::IsMember(growth_random_parts()))
       ->capture_default_str();
-  command->add_option("--method", o->request.method, "reml or ml")->check(CLI::IsMember({"reml", "ml"}))->capture_default_str();
+  command->add_option("--method", o->request.method, "reml or ml")
+      ->check(CLI::IsMember({"reml", "ml"}))
+      ->capture_default_str();
   command->add_option("--df", o->request.df, "satterthwaite or none (normal)")
       ->check(CLI::IsMember({"satterthwaite", "none"}))
       ->capture_default_str();
-  command->add_option("--ci", o->interval, "kind of interval: wald")->check(CLI::IsMember({"wald"}))->capture_default_str();
+  command->add_option("--ci", o->interval, "kind of interval: wald")
+      ->check(CLI::IsMember({"wald"}))
+      ->capture_default_str();
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
   command->callback([o, command] {
     if (!std::isfinite(o->request.center)) throw call_error("--center is a number");
@@ -234,7 +252,8 @@ void add_growth_command(CLI::App& app) {
     const csv_file file = open_table(o->in);
     const panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
     const csv_table rows = file.read({columns.score}, {columns.client, columns.time});
-    const session_table table = make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, std::nullopt);
+    const session_table table =
+        make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, std::nullopt);
     const analysis found = analyse_growth(table, o->request);
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));

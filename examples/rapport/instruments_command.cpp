@@ -16,7 +16,8 @@ json item_list(const rapport::item_set& items) {
 json instrument_json(const rapport::instruments::catalogue_entry& entry) {
   const rapport::instrument& form = *entry.key;
   json subscales = json::object();
-  for (int s = 0; s < form.n_subscales(); ++s) subscales[std::string(form.subscale_at(s).id)] = item_list(form.subscale_at(s).items);
+  for (int s = 0; s < form.n_subscales(); ++s)
+    subscales[std::string(form.subscale_at(s).id)] = item_list(form.subscale_at(s).items);
   json sources = json::array();
   for (std::size_t from = 0; from < entry.sources.size();) {
     const std::size_t end = (std::min)(entry.sources.find('\n', from), entry.sources.size());
@@ -42,7 +43,8 @@ json instrument_json(const rapport::instruments::catalogue_entry& entry) {
 
 std::string joined(const json& items) {
   std::string text;
-  for (const json& each : items) text += (text.empty() ? "" : ", ") + (each.is_string() ? each.get<std::string>() : each.dump());
+  for (const json& each : items)
+    text += (text.empty() ? "" : ", ") + (each.is_string() ? each.get<std::string>() : each.dump());
   return text.empty() ? "none" : text;
 }
 
@@ -51,11 +53,13 @@ std::string whole_text(const json& one) {
   text_table table({"what", "as it is"});
   table.add({"filled in by", one["perspective"]});
   table.add({"items", std::to_string(one["n_items"].get<int>())});
-  table.add({"answers", csv_field(one["min"].get<double>()) + " to " + csv_field(one["max"].get<double>()) + " in steps of " +
-                            csv_field(one["step"].get<double>())});
+  table.add({"answers", csv_field(one["min"].get<double>()) + " to " + csv_field(one["max"].get<double>()) +
+                            " in steps of " + csv_field(one["step"].get<double>())});
   table.add({"reversed items", joined(one["reversed"])});
-  table.add({"total", "sum of all items, reversed ones counting " + csv_field(one["min"].get<double>() + one["max"].get<double>()) + " - answer"});
-  for (const auto& [name, items] : one["subscales"].items()) table.add({"subscale " + name, "sum of items " + joined(items)});
+  table.add({"total", "sum of all items, reversed ones counting " +
+                          csv_field(one["min"].get<double>() + one["max"].get<double>()) + " - answer"});
+  for (const auto& [name, items] : one["subscales"].items())
+    table.add({"subscale " + name, "sum of items " + joined(items)});
   table.add({"key", one["verification"]});
   if (!one["caveat"].get<std::string>().empty()) table.add({"caveat", one["caveat"]});
   table.add({"licence", one["licence"]});
@@ -85,7 +89,8 @@ void add_instruments_command(CLI::App& app) {
       for (const json& one : all) {
         text += csv_field(one["id"].get<std::string>()) + ',' + csv_field(one["name"].get<std::string>()) + ',' +
                 one["perspective"].get<std::string>() + ',' + std::to_string(one["n_items"].get<int>()) + ',' +
-                csv_field(one["min"].get<double>()) + ',' + csv_field(one["max"].get<double>()) + ',' + one["verification"].get<std::string>() + '\n';
+                csv_field(one["min"].get<double>()) + ',' + csv_field(one["max"].get<double>()) + ',' +
+                one["verification"].get<std::string>() + '\n';
       }
       return print(text);
     }
@@ -95,7 +100,8 @@ void add_instruments_command(CLI::App& app) {
       json names = json::array();
       for (const auto& [name, items] : one["subscales"].items()) names.push_back(name);
       table.add({one["id"], one["name"], std::to_string(one["n_items"].get<int>()),
-                 csv_field(one["min"].get<double>()) + " to " + csv_field(one["max"].get<double>()), joined(names), one["verification"], one["licence"]});
+                 csv_field(one["min"].get<double>()) + " to " + csv_field(one["max"].get<double>()), joined(names),
+                 one["verification"], one["licence"]});
     }
     print(table.str());
   });

@@ -29,7 +29,8 @@ json scale_json(const scale_items& scale, const reliability_request& request, an
   const auto handling =
       request.missing == "listwise" ? rapport::stats::missing_cells::listwise : rapport::stats::missing_cells::pairwise;
   const auto items = rapport::stats::as_matrix(scale.answers);
-  json one = {{"name", scale.name}, {"n", scale.answers.n_persons()}, {"n_complete", nullptr}, {"k", scale.answers.n_items()}};
+  json one = {
+      {"name", scale.name}, {"n", scale.answers.n_persons()}, {"n_complete", nullptr}, {"k", scale.answers.n_items()}};
   for (const char* key : {"mean_r", "sem", "alpha", "alpha_standardized"}) one[key] = nullptr;
   one["items"] = json::array();
 
@@ -74,8 +75,9 @@ std::string reliability_text(const json& result) {
     if (!scale["alpha"].is_null()) {
       const json& alpha = scale["alpha"];
       const json& ci = alpha["ci"]["feldt"];
-      text += "  Cronbach's alpha " + shown(alpha["estimate"], 3) + " [" + shown(ci[0], 3) + ", " + shown(ci[1], 3) + "]  (" +
-              alpha["method"].get<std::string>() + "; k/(k-1) (1 - sum of item variances / variance of the sum))\n";
+      text += "  Cronbach's alpha " + shown(alpha["estimate"], 3) + " [" + shown(ci[0], 3) + ", " + shown(ci[1], 3) +
+              "]  (" + alpha["method"].get<std::string>() +
+              "; k/(k-1) (1 - sum of item variances / variance of the sum))\n";
       text += "  standardized " + shown(scale["alpha_standardized"], 3) + ", mean inter-item correlation " +
               shown(scale["mean_r"], 3) + ", standard error of measurement " + shown(scale["sem"], 2) +
               " points (SD of the sum x sqrt(1 - alpha))\n";
@@ -108,20 +110,21 @@ std::string reliability_csv(const json& result) {
 }
 
 /// Turns answers round: lower + upper - answer. Throws data_error for one outside the range.
-void reverse(const csv_file& file, csv_table& table, std::size_t column, const csv_column& name, double lower, double upper) {
+void reverse(const csv_file& file, csv_table& table, std::size_t column, const csv_column& name, double lower,
+             double upper) {
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     double& answer = table.numbers[column][row];
     if (answer < lower || answer > upper) {
-      throw data_error(file.at(table.line[row], name) + ": " + csv_field(answer) + " is outside " +
-                       csv_field(lower) + ".." + csv_field(upper) + " and cannot be reversed");
+      throw data_error(file.at(table.line[row], name) + ": " + csv_field(answer) + " is outside " + csv_field(lower) +
+                       ".." + csv_field(upper) + " and cannot be reversed");
     }
     answer = lower + upper - answer;
   }
 }
 
 /// The same rows of all columns.
-rapport::response_matrix rows_of(const std::vector<std::vector<double>>& columns, const std::vector<std::size_t>& positions,
-                                 const std::vector<std::size_t>& rows) {
+rapport::response_matrix rows_of(const std::vector<std::vector<double>>& columns,
+                                 const std::vector<std::size_t>& positions, const std::vector<std::size_t>& rows) {
   std::vector<std::vector<double>> chosen;
   for (const std::size_t position : positions) {
     chosen.emplace_back();
@@ -168,7 +171,9 @@ void add_reliability_command(CLI::App& app) {
   command->add_option("--max", o->upper, "largest answer");
   command->add_option("--group", o->group, "a block for each value of this column");
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
-  command->add_option("--ci", o->intervals, "kind of interval: feldt")->check(CLI::IsMember({"feldt", "all"}))->capture_default_str();
+  command->add_option("--ci", o->intervals, "kind of interval: feldt")
+      ->check(CLI::IsMember({"feldt", "all"}))
+      ->capture_default_str();
   command->add_option("--missing", o->request.missing, "pairwise or listwise")
       ->check(CLI::IsMember({"pairwise", "listwise"}))
       ->capture_default_str();
@@ -193,9 +198,11 @@ void add_reliability_command(CLI::App& app) {
       o->lower = form->min();
       o->upper = form->max();
     } else if (!o->reversed.empty()) {
-      if (!o->lower || !o->upper || !(*o->lower < *o->upper)) throw call_error("--reverse needs --min and --max, the ends of the scale");
+      if (!o->lower || !o->upper || !(*o->lower < *o->upper))
+        throw call_error("--reverse needs --min and --max, the ends of the scale");
       for (const csv_column& one : file.columns(o->reversed)) {
-        const auto at = std::find_if(columns.begin(), columns.end(), [&](const csv_column& c) { return c.position == one.position; });
+        const auto at = std::find_if(columns.begin(), columns.end(),
+                                     [&](const csv_column& c) { return c.position == one.position; });
         if (at == columns.end()) throw call_error("--reverse names '" + one.name + "', which is not among --items");
         is_reversed[static_cast<std::size_t>(at - columns.begin())] = true;
       }
@@ -210,10 +217,12 @@ void add_reliability_command(CLI::App& app) {
     for (std::size_t j = 0; j < columns.size(); ++j) blocks[0].second.push_back(j);
     for (int s = 0; form != nullptr && s < form->n_subscales(); ++s) {
       blocks.emplace_back(std::string(form->subscale_at(s).id), std::vector<std::size_t>());
-      for (const int item : form->subscale_at(s).items) blocks.back().second.push_back(static_cast<std::size_t>(item - 1));
+      for (const int item : form->subscale_at(s).items)
+        blocks.back().second.push_back(static_cast<std::size_t>(item - 1));
     }
     std::map<std::string, std::vector<std::size_t>> groups;
-    for (std::size_t row = 0; row < table.n_rows(); ++row) groups[texts.empty() ? "" : table.texts[0][row]].push_back(row);
+    for (std::size_t row = 0; row < table.n_rows(); ++row)
+      groups[texts.empty() ? "" : table.texts[0][row]].push_back(row);
     std::vector<scale_items> scales;
     for (const auto& [group, rows] : groups) {
       for (const auto& [name, positions] : blocks) {

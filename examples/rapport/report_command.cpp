@@ -49,12 +49,14 @@ std::vector<scale_items> scales_of(const scored_table& scored, const std::vector
     return out;
   };
   std::vector<scale_items> out{block("total", rapport::item_set::first(form.n_items()))};
-  for (int s = 0; s < form.n_subscales(); ++s) out.push_back(block(std::string(form.subscale_at(s).id), form.subscale_at(s).items));
+  for (int s = 0; s < form.n_subscales(); ++s)
+    out.push_back(block(std::string(form.subscale_at(s).id), form.subscale_at(s).items));
   return out;
 }
 
 /// Removes the figures that an earlier report left in the folder and that this one does not have.
-void remove_old_figures(const std::filesystem::path& folder, const std::vector<figure>& general, const std::vector<figure>& clients) {
+void remove_old_figures(const std::filesystem::path& folder, const std::vector<figure>& general,
+                        const std::vector<figure>& clients) {
   std::set<std::string> kept;
   for (const auto* group : {&general, &clients}) {
     for (const figure& each : *group) {
@@ -64,7 +66,8 @@ void remove_old_figures(const std::filesystem::path& folder, const std::vector<f
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "figures", ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool is_figure = name.starts_with("client-") || name.starts_with("reliability.") || name.starts_with("curves.");
+    const bool is_figure =
+        name.starts_with("client-") || name.starts_with("reliability.") || name.starts_with("curves.");
     if (is_figure && name.ends_with(".vl.json") && !kept.contains(name)) std::filesystem::remove(entry.path(), ignored);
   }
 }
@@ -79,9 +82,17 @@ json facts_of(const rapport::instruments::catalogue_entry& entry) {
   }
   json reversed = json::array();
   for (const int item : form.reversed_items()) reversed.push_back(item);
-  return {{"id", std::string(form.id())}, {"name", std::string(entry.name)}, {"n_items", form.n_items()}, {"min", form.min()}, {"max", form.max()},
-          {"total_min", form.min() * form.n_items()}, {"total_max", form.max() * form.n_items()}, {"subscales", subscales}, {"reversed", reversed},
-          {"verification", std::string(to_string(entry.verification))}, {"caveat", std::string(entry.caveat)}};
+  return {{"id", std::string(form.id())},
+          {"name", std::string(entry.name)},
+          {"n_items", form.n_items()},
+          {"min", form.min()},
+          {"max", form.max()},
+          {"total_min", form.min() * form.n_items()},
+          {"total_max", form.max() * form.n_items()},
+          {"subscales", subscales},
+          {"reversed", reversed},
+          {"verification", std::string(to_string(entry.verification))},
+          {"caveat", std::string(entry.caveat)}};
 }
 
 void run(report_options& o) {
@@ -101,9 +112,11 @@ void run(report_options& o) {
   const std::vector<std::string> no_therapists;
   panel_columns columns{file.column(o.id), file.column(o.session), {}, {}};
   if (!o.therapist.empty()) columns.therapist = file.column(o.therapist);
-  const session_table table = make_panel(file, columns, scored.table.line, texts[0], texts[1], totals, o.therapist.empty() ? no_therapists : texts[2], range);
+  const session_table table = make_panel(file, columns, scored.table.line, texts[0], texts[1], totals,
+                                         o.therapist.empty() ? no_therapists : texts[2], range);
 
-  const std::string name = file.name() == "standard input" ? file.name() : std::filesystem::path(file.name()).filename().string();
+  const std::string name =
+      file.name() == "standard input" ? file.name() : std::filesystem::path(file.name()).filename().string();
   json results;
   results["rapport"] = RAPPORT_VERSION_STRING;
   results["input"] = {{"name", utf8_length(name) == name.size() ? name : "table"},
@@ -141,7 +154,8 @@ void run(report_options& o) {
   if (!o.outcome.empty()) {
     columns.score = file.column(o.outcome);
     const csv_table outcome = file.read({columns.score}, {});
-    const session_table other = make_panel(file, columns, scored.table.line, texts[0], texts[1], outcome.numbers[0], {}, std::nullopt);
+    const session_table other =
+        make_panel(file, columns, scored.table.line, texts[0], texts[1], outcome.numbers[0], {}, std::nullopt);
     results["input"]["outcome"] = o.outcome;
     results["outcome"] = analyse_growth(other, curve).result;
   }
@@ -163,7 +177,9 @@ void run(report_options& o) {
   files.write(folder / "report.html", report_page(results, figures, clients));
   files.publish();
   remove_old_figures(folder, figures, clients);
-  print(o.out.format == "json" ? results.dump(1) + "\n" : report_summary(results) + "\n" + (folder / "report.html").string() + " shows it all.\n");
+  print(o.out.format == "json"
+            ? results.dump(1) + "\n"
+            : report_summary(results) + "\n" + (folder / "report.html").string() + " shows it all.\n");
   for (const analysis* part : {&reliability, static_cast<const analysis*>(&growth), &rupture}) {
     if (!part->complete) throw computation_error(part->result["warnings"][0].get<std::string>());
   }
@@ -172,20 +188,24 @@ void run(report_options& o) {
 }  // namespace
 
 void add_report_command(CLI::App& app) {
-  auto* command = app.add_subcommand("report", "the whole path: scores, audit, reliability, growth, rupture and repair, as a page");
+  auto* command =
+      app.add_subcommand("report", "the whole path: scores, audit, reliability, growth, rupture and repair, as a page");
   auto o = std::make_shared<report_options>();
   add_input_options(*command, o->in);
   add_output_options(*command, o->out);
   command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`")->required();
-  command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")->required();
+  command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")
+      ->required();
   command->add_option("--id", o->id, "column with the client")->required();
   command->add_option("--session", o->session, "column with session number or date")->required();
   command->add_option("--therapist", o->therapist, "column with the therapist");
   command->add_option("--outcome", o->outcome, "column with an outcome measure");
   command->add_option("--missing", o->rule, "published, complete, or prorate:F")->capture_default_str();
   command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
-  command->add_option("--null", o->rupture.null_series, "simulated stable series per client; 0: no chance level")->capture_default_str();
-  command->add_option("--out", o->folder, "folder for report.html, results.json, scores.csv, episodes.csv and figures")->required();
+  command->add_option("--null", o->rupture.null_series, "simulated stable series per client; 0: no chance level")
+      ->capture_default_str();
+  command->add_option("--out", o->folder, "folder for report.html, results.json, scores.csv, episodes.csv and figures")
+      ->required();
   command->callback([o] { run(*o); });
 }
 

@@ -27,7 +27,9 @@ struct setting {
 struct offer {
   std::string name;
   std::vector<setting> settings;
-  std::function<analysis(const session_table&, const rupture_request&, const rapport::detect_options&, const ::program::settings&)> run;
+  std::function<analysis(const session_table&, const rupture_request&, const rapport::detect_options&,
+                         const ::program::settings&)>
+      run;
   rapport::detector_info info;
 };
 
@@ -45,7 +47,8 @@ rapport::index to_whole_number(const std::string& key, const std::string& text) 
   rapport::index value = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end) throw call_error("--option " + key + " wants a whole number, not '" + text + "'");
+  if (parsed.ec != std::errc() || parsed.ptr != end)
+    throw call_error("--option " + key + " wants a whole number, not '" + text + "'");
   return value;
 }
 
@@ -65,14 +68,12 @@ std::string word_of(Enum value, const std::map<std::string, Enum>& choices) {
   return {};
 }
 
-const std::map<std::string, rapport::drop_unit> units{{"points", rapport::drop_unit::points},
-                                                      {"own-sd", rapport::drop_unit::own_sd},
-                                                      {"pooled-sd", rapport::drop_unit::pooled_sd},
-                                                      {"between-sd", rapport::drop_unit::between_sd},
-                                                      {"grand-sd", rapport::drop_unit::grand_sd},
-                                                      {"larger-sd", rapport::drop_unit::larger_of_own_and_pooled}};
-const std::map<std::string, rapport::drop_reference> references{{"previous", rapport::drop_reference::previous},
-                                                                {"highest-before", rapport::drop_reference::highest_before}};
+const std::map<std::string, rapport::drop_unit> units{
+    {"points", rapport::drop_unit::points},       {"own-sd", rapport::drop_unit::own_sd},
+    {"pooled-sd", rapport::drop_unit::pooled_sd}, {"between-sd", rapport::drop_unit::between_sd},
+    {"grand-sd", rapport::drop_unit::grand_sd},   {"larger-sd", rapport::drop_unit::larger_of_own_and_pooled}};
+const std::map<std::string, rapport::drop_reference> references{
+    {"previous", rapport::drop_reference::previous}, {"highest-before", rapport::drop_reference::highest_before}};
 const std::map<std::string, rapport::decline_kind> declines{{"single", rapport::decline_kind::single_session},
                                                             {"monotone", rapport::decline_kind::monotone}};
 const std::map<std::string, rapport::repair_kind> repairs{{"within", rapport::repair_kind::within_tolerance},
@@ -87,7 +88,8 @@ std::vector<setting> settings_of(const drop_repair& rule) {
           {"reference-window", "sessions for highest-before", std::to_string(rule.reference_window)},
           {"decline", "single or monotone", word_of(rule.decline, declines)},
           {"repair", "within, rise or share", word_of(rule.repair, repairs)},
-          {"repair-value", "units within the level, units above the nadir, or share of the fall", csv_field(rule.repair_value)},
+          {"repair-value", "units within the level, units above the nadir, or share of the fall",
+           csv_field(rule.repair_value)},
           {"window", "sessions after the nadir in which a repair counts; 0: to the end", std::to_string(rule.window)},
           {"hold", "sessions in a row that a repair must last", std::to_string(rule.hold)},
           {"min-sessions", "scored sessions that a series needs", std::to_string(rule.min_sessions)},
@@ -113,8 +115,8 @@ drop_repair with_settings(drop_repair rule, const settings& given) {
 
 /// What the result says of a detector before its episodes.
 json detector_json(const rapport::detector_info& info, const json& options) {
-  return {{"name", info.name},         {"options", options},    {"source", info.source}, {"provenance", to_string(info.trust)},
-          {"unit", nullptr},           {"unit_value", nullptr}, {"threshold", nullptr}};
+  return {{"name", info.name}, {"options", options},    {"source", info.source}, {"provenance", to_string(info.trust)},
+          {"unit", nullptr},   {"unit_value", nullptr}, {"threshold", nullptr}};
 }
 
 json episode_json(const session_table& table, const rapport::episode& e, const char* detector, double sign) {
@@ -140,14 +142,18 @@ json episode_json(const session_table& table, const rapport::episode& e, const c
 }
 
 /// One detector's findings, in the shape that merge() joins.
-analysis findings_json(const session_table& table, const rapport::detection& found, const json& about, const rupture_request& request) {
+analysis findings_json(const session_table& table, const rapport::detection& found, const json& about,
+                       const rupture_request& request) {
   const char* const name = found.info.name;
   const double sign = request.lower_is_better ? -1 : 1;
   analysis out;
   out.result["detector"] = about;
   json clients = json::array();
   for (const auto& client : found.clients) {
-    json one = {{"id", client.id}, {"n_sessions", client.n_sessions}, {"n_observed", client.n_observed}, {"n_evaluable", client.n_evaluable}};
+    json one = {{"id", client.id},
+                {"n_sessions", client.n_sessions},
+                {"n_observed", client.n_observed},
+                {"n_evaluable", client.n_evaluable}};
     one["episodes"] = json::array();
     if (client.not_evaluable != nullptr) one["not_evaluable"] = client.not_evaluable;
     one["session_score"] = json::array();
@@ -166,14 +172,15 @@ analysis findings_json(const session_table& table, const rapport::detection& fou
   const auto n_evaluable = static_cast<double>(found.n_evaluable());
   const auto n_episodes = static_cast<double>(found.count());
   out.result["clients"] = std::move(clients);
-  out.result["summary"] = {{"n_clients", table.panel.n_clients()},
-                           {"n_evaluable_clients", found.n_evaluable_clients()},
-                           {"n_with_rupture", found.n_with_rupture()},
-                           {"n_episodes", found.count()},
-                           {"n_repaired", n_repaired},
-                           {"expected_if_stable", maybe(found.expected_if_stable)},
-                           {"n_evaluable", found.n_evaluable()},
-                           {"per_100_sessions", n_evaluable > 0 ? json(100 * n_episodes / n_evaluable) : json(nullptr)}};
+  out.result["summary"] = {
+      {"n_clients", table.panel.n_clients()},
+      {"n_evaluable_clients", found.n_evaluable_clients()},
+      {"n_with_rupture", found.n_with_rupture()},
+      {"n_episodes", found.count()},
+      {"n_repaired", n_repaired},
+      {"expected_if_stable", maybe(found.expected_if_stable)},
+      {"n_evaluable", found.n_evaluable()},
+      {"per_100_sessions", n_evaluable > 0 ? json(100 * n_episodes / n_evaluable) : json(nullptr)}};
   out.result["warnings"] = json::array();
   if (found.no_null) give_up(out, std::string(name) + ": no chance level: " + message(*found.no_null).c_str());
   return out;
@@ -194,8 +201,13 @@ analysis nothing_found(const session_table& table, const json& about, const rapp
                                      {"not_evaluable", message(reason).c_str()},
                                      {"session_score", json::array()}});
   }
-  out.result["summary"] = {{"n_clients", table.panel.n_clients()}, {"n_evaluable_clients", 0}, {"n_with_rupture", 0},
-                           {"n_episodes", 0}, {"n_repaired", 0}, {"expected_if_stable", nullptr}, {"per_100_sessions", nullptr}};
+  out.result["summary"] = {{"n_clients", table.panel.n_clients()},
+                           {"n_evaluable_clients", 0},
+                           {"n_with_rupture", 0},
+                           {"n_episodes", 0},
+                           {"n_repaired", 0},
+                           {"expected_if_stable", nullptr},
+                           {"per_100_sessions", nullptr}};
   out.result["warnings"] = json::array();
   give_up(out, about["name"].get<std::string>() + ": " + message(reason).c_str());
   return out;
@@ -235,9 +247,11 @@ offer innovation_offer() {
   offer out;
   out.info = rapport::basic_innovations<double>::info;
   out.name = out.info.name;
-  out.settings = {{"false-alarms", "share of a stable client's sessions that may be called a rupture", csv_field(defaults.false_alarms)},
-                  {"repair-tolerance", "back to within so many SD of the expected level", csv_field(defaults.repair_tolerance)},
-                  {"hold", "sessions in a row that a repair must last", std::to_string(defaults.hold)}};
+  out.settings = {
+      {"false-alarms", "share of a stable client's sessions that may be called a rupture",
+       csv_field(defaults.false_alarms)},
+      {"repair-tolerance", "back to within so many SD of the expected level", csv_field(defaults.repair_tolerance)},
+      {"hold", "sessions in a row that a repair must last", std::to_string(defaults.hold)}};
   out.run = [all = out.settings](const session_table& table, const rupture_request& request,
                                  const rapport::detect_options& detect_options, const settings& given) {
     rapport::innovation_options chosen;
@@ -260,9 +274,11 @@ offer innovation_offer() {
 }
 
 const std::vector<offer>& offers() {
-  static const std::vector<offer> all{drop_repair_offer(drop_repair{}), drop_repair_offer(rapport::stiles2004_like()),
+  static const std::vector<offer> all{drop_repair_offer(drop_repair{}),
+                                      drop_repair_offer(rapport::stiles2004_like()),
                                       drop_repair_offer(rapport::strauss2006_like()),
-                                      drop_repair_offer(rapport::stevens2007_like()), drop_repair_offer(rapport::gumz2012()),
+                                      drop_repair_offer(rapport::stevens2007_like()),
+                                      drop_repair_offer(rapport::gumz2012()),
                                       innovation_offer()};
   return all;
 }
@@ -304,7 +320,8 @@ settings settings_for(const offer& detector, const settings& given) {
 std::string list_text(const json& detectors) {
   std::string text;
   for (const json& each : detectors) {
-    text += each["name"].get<std::string>() + "\n  " + each["source"].get<std::string>() + " (" + each["provenance"].get<std::string>() + ")\n";
+    text += each["name"].get<std::string>() + "\n  " + each["source"].get<std::string>() + " (" +
+            each["provenance"].get<std::string>() + ")\n";
     text_table table({"option", "default", "meaning"});
     for (const json& option : each["options"]) table.add({option["key"], option["default"], option["meaning"]});
     text += table.str() + "\n";
@@ -322,22 +339,25 @@ std::string rupture_text(const json& result) {
   for (const json& detector : result["detectors"]) {
     const std::string name = detector["name"];
     const json& summary = result["summary"][name];
-    text += name + " (" + detector["source"].get<std::string>() + "; checked: " + detector["provenance"].get<std::string>() + ")\n";
+    text += name + " (" + detector["source"].get<std::string>() +
+            "; checked: " + detector["provenance"].get<std::string>() + ")\n";
     const auto count = [&](const char* key) { return std::to_string(summary[key].get<long>()); };
-    text += "  " + count("n_episodes") + " episodes in " + count("n_with_rupture") + " of " + count("n_evaluable_clients") +
-            " evaluable clients (" + count("n_clients") + " in all), " + count("n_repaired") + " repaired";
+    text += "  " + count("n_episodes") + " episodes in " + count("n_with_rupture") + " of " +
+            count("n_evaluable_clients") + " evaluable clients (" + count("n_clients") + " in all), " +
+            count("n_repaired") + " repaired";
     if (!summary["expected_if_stable"].is_null()) {
       text += "; " + decimals(summary["expected_if_stable"], 1) + " expected if all clients were stable";
     }
     text += "\n\n";
-    text_table table({"client", "pre", "onset", "nadir", "repair", "depth", "in units", "status", "pattern", "chance %"});
+    text_table table(
+        {"client", "pre", "onset", "nadir", "repair", "depth", "in units", "status", "pattern", "chance %"});
     bool any = false;
     for (const json& client : result["clients"]) {
       for (const json& e : client["episodes"]) {
         if (e["detector"] != name) continue;
         any = true;
-        table.add({client["id"], cell(e["pre"]), cell(e["onset"]), cell(e["nadir"]), cell(e["repair"]), decimals(e["depth"], 2),
-                   decimals(e["depth_standardized"], 2), e["status"], e["pattern"],
+        table.add({client["id"], cell(e["pre"]), cell(e["onset"]), cell(e["nadir"]), cell(e["repair"]),
+                   decimals(e["depth"], 2), decimals(e["depth_standardized"], 2), e["status"], e["pattern"],
                    e["p_null"].is_null() ? "-" : decimals(100 * e["p_null"].get<double>(), 1)});
       }
     }
@@ -345,7 +365,8 @@ std::string rupture_text(const json& result) {
   }
   return text +
          "chance %: of stable series like this client's, so many show a fall this large somewhere.\n"
-         "A session that is not listed is not proof that nothing happened; a listed one is a prompt for a conversation.\n";
+         "A session that is not listed is not proof that nothing happened; a listed one is a prompt for a "
+         "conversation.\n";
 }
 
 /// The series themselves, for figures.
@@ -369,15 +390,20 @@ void add_series(const session_table& table, double sign, json& clients) {
 json list_detectors() {
   json out = json::array();
   for (const offer& each : offers()) {
-    json one = {{"name", each.name}, {"source", each.info.source}, {"provenance", to_string(each.info.trust)}, {"options", json::array()}};
-    for (const auto& s : each.settings) one["options"].push_back({{"key", s.key}, {"default", s.preset}, {"meaning", s.meaning}});
+    json one = {{"name", each.name},
+                {"source", each.info.source},
+                {"provenance", to_string(each.info.trust)},
+                {"options", json::array()}};
+    for (const auto& s : each.settings)
+      one["options"].push_back({{"key", s.key}, {"default", s.preset}, {"meaning", s.meaning}});
     out.push_back(std::move(one));
   }
   return out;
 }
 
 analysis analyse_rupture(const session_table& table, const rupture_request& request) {
-  const std::vector<std::string> names = request.detectors.empty() ? std::vector<std::string>{"drop-repair", "innovation"} : request.detectors;
+  const std::vector<std::string> names =
+      request.detectors.empty() ? std::vector<std::string>{"drop-repair", "innovation"} : request.detectors;
   const settings given = read_settings(request.settings, names);
   rapport::detect_options options;
   options.null_series = request.null_series;
@@ -385,7 +411,10 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
   options.n_threads = request.threads;
 
   analysis out;
-  out.result = {{"detectors", json::array()}, {"clients", json::array()}, {"summary", json::object()}, {"warnings", json::array()}};
+  out.result = {{"detectors", json::array()},
+                {"clients", json::array()},
+                {"summary", json::object()},
+                {"warnings", json::array()}};
   for (const std::string& name : names) {
     const offer& detector = find_offer(name);
     analysis one = detector.run(table, request, options, settings_for(detector, given));
@@ -397,8 +426,12 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
     for (std::size_t c = 0; c < one.result["clients"].size(); ++c) {
       json& from = one.result["clients"][c];
       if (clients.size() <= c) {
-        clients.push_back({{"id", from["id"]}, {"n_sessions", from["n_sessions"]}, {"n_observed", from["n_observed"]},
-                           {"n_evaluable", from["n_evaluable"]}, {"episodes", json::array()}, {"not_evaluable", json::object()}});
+        clients.push_back({{"id", from["id"]},
+                           {"n_sessions", from["n_sessions"]},
+                           {"n_observed", from["n_observed"]},
+                           {"n_evaluable", from["n_evaluable"]},
+                           {"episodes", json::array()},
+                           {"not_evaluable", json::object()}});
       }
       json& to = clients[c];
       for (json& episode : from["episodes"]) to["episodes"].push_back(std::move(episode));
@@ -414,8 +447,9 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
 }
 
 std::string episodes_csv(const json& result) {
-  const std::vector<std::string> columns{"detector", "pre", "onset", "nadir", "repair", "reference", "depth", "depth_standardized",
-                                         "depth_se", "duration", "recovery", "status", "pattern", "score", "p_null"};
+  const std::vector<std::string> columns{
+      "detector", "pre",      "onset",    "nadir",  "repair",  "reference", "depth", "depth_standardized",
+      "depth_se", "duration", "recovery", "status", "pattern", "score",     "p_null"};
   std::string text = "client";
   for (const auto& column : columns) text += ',' + column;
   text += ",flags\n";
@@ -448,7 +482,8 @@ void add_rupture_command(CLI::App& app) {
     std::optional<double> upper;
     double step = 0;
   };
-  auto* command = app.add_subcommand("rupture", "where alliances ruptured, whether they were repaired, and what chance does");
+  auto* command =
+      app.add_subcommand("rupture", "where alliances ruptured, whether they were repaired, and what chance does");
   auto o = std::make_shared<options>();
   add_input_options(*command, o->in);
   add_output_options(*command, o->out);
@@ -458,7 +493,8 @@ void add_rupture_command(CLI::App& app) {
   command->add_option("--y", o->y, "column with the score");
   command->add_option("--detector", o->request.detectors, "may be repeated; `list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
-  command->add_option("--null", o->request.null_series, "simulated stable series per client; 0: no chance level")->capture_default_str();
+  command->add_option("--null", o->request.null_series, "simulated stable series per client; 0: no chance level")
+      ->capture_default_str();
   command->add_option("--min", o->lower, "smallest possible score");
   command->add_option("--max", o->upper, "largest possible score");
   command->add_option("--step", o->step, "distance of two possible scores; 0: any")->capture_default_str();
@@ -469,7 +505,8 @@ void add_rupture_command(CLI::App& app) {
       const json all = list_detectors();
       return print(o->out.format == "json" ? all.dump(1) + "\n" : list_text(all));
     }
-    for (const auto& [name, value] : {std::pair{"--in", &o->in.path}, {"--id", &o->id}, {"--time", &o->time}, {"--y", &o->y}}) {
+    for (const auto& [name, value] :
+         {std::pair{"--in", &o->in.path}, {"--id", &o->id}, {"--time", &o->time}, {"--y", &o->y}}) {
       if (value->empty()) throw call_error(std::string(name) + " is required");
     }
     if (o->request.null_series < 0) throw call_error("--null is not negative");
@@ -477,7 +514,8 @@ void add_rupture_command(CLI::App& app) {
     std::optional<rapport::score_range<double>> range;
     if (o->lower) {
       const bool is_range = std::isfinite(*o->lower) && std::isfinite(*o->upper) && *o->lower < *o->upper;
-      if (!is_range || !(o->step >= 0) || !std::isfinite(o->step)) throw call_error("--min lies below --max, and --step is not negative");
+      if (!is_range || !(o->step >= 0) || !std::isfinite(o->step))
+        throw call_error("--min lies below --max, and --step is not negative");
       range = {*o->lower, *o->upper, o->step};
     }
     const csv_file file = open_table(o->in);
@@ -487,7 +525,8 @@ void add_rupture_command(CLI::App& app) {
       for (double& score : rows.numbers[0]) score = -score;
       if (range) range = {-range->upper, -range->lower, range->step};
     }
-    const session_table table = make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, range);
+    const session_table table =
+        make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, range);
     o->request.seed = o->out.seed;
     o->request.threads = o->out.threads;
     const analysis found = [&] {

@@ -18,7 +18,8 @@ rapport::missing_rule parse_rule(const std::string& text) {
   if (text.starts_with(prorate)) {
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data() + prorate.size(), end, fraction);
-    if (parsed.ec == std::errc() && parsed.ptr == end && fraction > 0 && fraction <= 1) return rapport::prorate(fraction);
+    if (parsed.ec == std::errc() && parsed.ptr == end && fraction > 0 && fraction <= 1)
+      return rapport::prorate(fraction);
   }
   throw call_error("--missing is published, complete or prorate:F with F above 0 and at most 1, not '" + text + "'");
 }
@@ -72,7 +73,8 @@ std::string illegal_answer(const rapport::error& reason) {
   return item + value + " is not a multiple of " + rapport::number_text(reason.lower).c_str();
 }
 
-scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers, const score_request& request) {
+scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers,
+                      const score_request& request) {
   scored_form out;
   out.subscales.resize(static_cast<std::size_t>(form.n_subscales()));
   const auto card = rapport::score(form, answers, {.missing = request.rule});
@@ -119,7 +121,8 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   auto numbers = item_columns(file, request.items, form);
   for (const std::string& pair : request.compare) {
     const std::size_t equals = pair.rfind('=');
-    if (equals == std::string::npos) throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
+    if (equals == std::string::npos)
+      throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
     const std::string score = pair.substr(equals + 1);
     if (score != "total" && form.find_subscale(score) < 0) {
       throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no subscale '" + score + "'");
@@ -196,10 +199,13 @@ std::string audit_sentence(const audited_column& one) {
   const auto& found = one.found;
   const auto share = [&](rapport::index part) {
     return std::to_string(part) + " of " + std::to_string(found.n) + " (" +
-           decimals(100.0 * static_cast<double>(part) / static_cast<double>((std::max)(found.n, rapport::index{1})), 1) + " %)";
+           decimals(100.0 * static_cast<double>(part) / static_cast<double>((std::max)(found.n, rapport::index{1})),
+                    1) +
+           " %)";
   };
   if (found.n == 0) return one.column + ": no stored score belongs to a complete form";
-  std::string text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
+  std::string text =
+      one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
   if (found.n_equal == found.n) return text;
   text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
   if (found.explanation.empty()) return text + ", and no small change of the key explains them";
@@ -207,8 +213,8 @@ std::string audit_sentence(const audited_column& one) {
 }
 
 std::string score_json(const scored_table& scored) {
-  std::string text = "{\"instrument\":" + json(std::string(scored.form->id())).dump() + ",\"missing_rule\":" +
-                     json(scored.rule).dump() + ",\"rows\":[";
+  std::string text = "{\"instrument\":" + json(std::string(scored.form->id())).dump() +
+                     ",\"missing_rule\":" + json(scored.rule).dump() + ",\"rows\":[";
   for (std::size_t row = 0; row < scored.forms.size(); ++row) {
     const scored_form& form = scored.forms[row];
     json one;
@@ -220,7 +226,8 @@ std::string score_json(const scored_table& scored) {
     one["total"] = maybe(form.total);
     one["subscales"] = json::object();
     for (int s = 0; s < scored.form->n_subscales(); ++s) {
-      one["subscales"][std::string(scored.form->subscale_at(s).id)] = maybe(form.subscales[static_cast<std::size_t>(s)]);
+      one["subscales"][std::string(scored.form->subscale_at(s).id)] =
+          maybe(form.subscales[static_cast<std::size_t>(s)]);
     }
     one["flags"] = form.flags;
     text += (row == 0 ? "\n" : ",\n") + one.dump();
@@ -258,7 +265,9 @@ std::string score_text(const scored_table& scored) {
   for (int s = 0; s < scored.form->n_subscales(); ++s) header.emplace_back(scored.form->subscale_at(s).id);
   header.emplace_back("flags");
   text_table table(header);
-  const auto shown = [](const std::optional<double>& x) { return x ? std::string(rapport::number_text(*x, 6)) : std::string("-"); };
+  const auto shown = [](const std::optional<double>& x) {
+    return x ? std::string(rapport::number_text(*x, 6)) : std::string("-");
+  };
   for (std::size_t row = 0; row < (std::min)(most_rows, scored.forms.size()); ++row) {
     const scored_form& form = scored.forms[row];
     std::vector<std::string> cells;
@@ -284,7 +293,8 @@ std::string score_text(const scored_table& scored) {
   text += counts + "\n\n";
   text_table means({"score", "mean", "SD"});
   const auto add = [&](const std::string& name, const json& of) {
-    means.add({name, of["mean"].is_null() ? "-" : decimals(of["mean"], 2), of["sd"].is_null() ? "-" : decimals(of["sd"], 2)});
+    means.add(
+        {name, of["mean"].is_null() ? "-" : decimals(of["mean"], 2), of["sd"].is_null() ? "-" : decimals(of["sd"], 2)});
   };
   add("total", summary["total"]);
   for (const auto& [name, of] : summary["subscales"].items()) add(name, of);
@@ -308,7 +318,8 @@ void add_score_command(CLI::App& app) {
   add_input_options(*command, o->in);
   add_output_options(*command, o->out);
   command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`")->required();
-  command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")->required();
+  command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")
+      ->required();
   command->add_option("--id", o->ids, "columns that name the form, separated by commas");
   command->add_option("--missing", o->rule, "published, complete, or prorate:F")->capture_default_str();
   command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
@@ -320,7 +331,9 @@ void add_score_command(CLI::App& app) {
       for (const auto& column : file.columns(o->ids)) o->request.ids.push_back(column.name);
     }
     const scored_table scored = score_table(file, o->request);
-    print(o->out.format == "json" ? score_json(scored) : o->out.format == "csv" ? score_csv(scored) : score_text(scored));
+    print(o->out.format == "json"  ? score_json(scored)
+          : o->out.format == "csv" ? score_csv(scored)
+                                   : score_text(scored));
   });
 }
 

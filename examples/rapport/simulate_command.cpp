@@ -24,8 +24,9 @@ std::string forms_csv(const rapport::simulated_therapies& simulated, int n_items
 std::string truth_csv(const rapport::simulated_therapies& simulated) {
   std::string text = "client,pre,onset,nadir,repair,depth,pattern\n";
   for (const auto& r : simulated.ruptures) {
-    text += r.client + ',' + std::to_string(r.pre) + ',' + std::to_string(r.onset) + ',' + std::to_string(r.nadir) + ',' +
-            (r.repair ? std::to_string(*r.repair) : std::string()) + ',' + csv_field(r.depth) + ',' + std::string(to_string(r.pattern)) + '\n';
+    text += r.client + ',' + std::to_string(r.pre) + ',' + std::to_string(r.onset) + ',' + std::to_string(r.nadir) +
+            ',' + (r.repair ? std::to_string(*r.repair) : std::string()) + ',' + csv_field(r.depth) + ',' +
+            std::string(to_string(r.pattern)) + '\n';
   }
   return text;
 }
@@ -48,11 +49,14 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("--instrument", o->instrument, "form to fill in")->capture_default_str();
   command->add_option("--level", t.level, "mean latent alliance; 0 is the middle of the scale")->capture_default_str();
   command->add_option("--trend", t.trend, "mean latent change per session")->capture_default_str();
-  command->add_option("--rupture-rate", t.rupture_rate, "probability that a therapy has a rupture")->capture_default_str();
+  command->add_option("--rupture-rate", t.rupture_rate, "probability that a therapy has a rupture")
+      ->capture_default_str();
   command->add_option("--least-depth", t.least_depth, "of a rupture, latent SD")->capture_default_str();
   command->add_option("--largest-depth", t.largest_depth, "of a rupture, latent SD")->capture_default_str();
-  command->add_option("--repair-probability", t.repair_probability, "that a rupture is repaired")->capture_default_str();
-  command->add_option("--missing-session", t.missing_session, "probability that a session has no form")->capture_default_str();
+  command->add_option("--repair-probability", t.repair_probability, "that a rupture is repaired")
+      ->capture_default_str();
+  command->add_option("--missing-session", t.missing_session, "probability that a session has no form")
+      ->capture_default_str();
   command->add_option("--missing-answer", t.missing_answer, "probability of a blank")->capture_default_str();
   command->add_option("--dropout", t.dropout, "probability of ending after a session")->capture_default_str();
   add_seed_option(*command, t.seed, "makes the therapies reproducible");

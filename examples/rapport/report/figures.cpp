@@ -23,14 +23,32 @@ constexpr const char* warm_band = "#f9ddd3";
 constexpr const char* gold = "#c8952b";
 
 json config() {
-  const json axis = {{"labelFont", "system-ui, sans-serif"}, {"titleFont", "system-ui, sans-serif"}, {"labelColor", muted},
-                     {"titleColor", ink}, {"titleFontWeight", 500}, {"labelFontSize", 11}, {"titleFontSize", 12},
-                     {"domainColor", rule}, {"tickColor", rule}, {"gridColor", "#eeece5"}, {"titlePadding", 8}};
+  const json axis = {{"labelFont", "system-ui, sans-serif"},
+                     {"titleFont", "system-ui, sans-serif"},
+                     {"labelColor", muted},
+                     {"titleColor", ink},
+                     {"titleFontWeight", 500},
+                     {"labelFontSize", 11},
+                     {"titleFontSize", 12},
+                     {"domainColor", rule},
+                     {"tickColor", rule},
+                     {"gridColor", "#eeece5"},
+                     {"titlePadding", 8}};
   return {{"background", "transparent"},
           {"view", {{"stroke", nullptr}}},
           {"axis", axis},
-          {"header", {{"labelFont", "system-ui, sans-serif"}, {"labelFontSize", 13}, {"labelColor", ink}, {"labelFontWeight", 600}, {"title", nullptr}}},
-          {"legend", {{"labelFont", "system-ui, sans-serif"}, {"labelColor", ink}, {"labelFontSize", 12}, {"title", nullptr}, {"orient", "top"}}}};
+          {"header",
+           {{"labelFont", "system-ui, sans-serif"},
+            {"labelFontSize", 13},
+            {"labelColor", ink},
+            {"labelFontWeight", 600},
+            {"title", nullptr}}},
+          {"legend",
+           {{"labelFont", "system-ui, sans-serif"},
+            {"labelColor", ink},
+            {"labelFontSize", 12},
+            {"title", nullptr},
+            {"orient", "top"}}}};
 }
 
 json new_spec(const std::string& description) {
@@ -61,7 +79,8 @@ json time_channel(const std::string& field, const std::string& title, double fir
 }
 
 json date_channel(const std::string& field) {
-  return {{"field", field}, {"type", "temporal"}, {"axis", {{"title", nullptr}, {"grid", false}, {"labelOverlap", true}}}};
+  return {
+      {"field", field}, {"type", "temporal"}, {"axis", {{"title", nullptr}, {"grid", false}, {"labelOverlap", true}}}};
 }
 
 }  // namespace
@@ -94,12 +113,17 @@ figure distribution_figure(const json& results) {
       ++count[{bin, kind}];
     }
     for (const auto& [key, n] : count) {
-      values.push_back({{"scale", name}, {"from", lower + key.first * width}, {"to", lower + (key.first + 1) * width}, {"kind", key.second},
-                        {"n", n}, {"share", static_cast<double>(n) / static_cast<double>(means.size())}});
+      values.push_back({{"scale", name},
+                        {"from", lower + key.first * width},
+                        {"to", lower + (key.first + 1) * width},
+                        {"kind", key.second},
+                        {"n", n},
+                        {"share", static_cast<double>(n) / static_cast<double>(means.size())}});
     }
   }
 
-  json spec = new_spec("Distribution of the scores as item means; all answers lowest (floor) and highest (ceiling) apart.");
+  json spec =
+      new_spec("Distribution of the scores as item means; all answers lowest (floor) and highest (ceiling) apart.");
   spec["data"] = {{"values", values}};
   spec["facet"] = {{"field", "scale"}, {"type", "nominal"}, {"sort", order}};
   spec["columns"] = 4;
@@ -118,9 +142,15 @@ figure distribution_figure(const json& results) {
                    {{"x", x},
                     {"x2", {{"field", "to"}}},
                     {"y", y},
-                    {"color", {{"field", "kind"}, {"type", "nominal"},
-                               {"scale", colours({{"between", calm}, {"at the floor", warm}, {"at the ceiling", gold}})}}},
-                    {"tooltip", {{{"field", "scale"}}, {{"field", "n"}, {"title", "forms"}}, {{"field", "share"}, {"format", ".1%"}}, {{"field", "kind"}}}}}}};
+                    {"color",
+                     {{"field", "kind"},
+                      {"type", "nominal"},
+                      {"scale", colours({{"between", calm}, {"at the floor", warm}, {"at the ceiling", gold}})}}},
+                    {"tooltip",
+                     {{{"field", "scale"}},
+                      {{"field", "n"}, {"title", "forms"}},
+                      {{"field", "share"}, {"format", ".1%"}},
+                      {{"field", "kind"}}}}}}};
   return {"distribution", spec};
 }
 
@@ -131,7 +161,11 @@ figure reliability_figure(const json& results) {
   for (const json& scale : results["reliability"]["scales"]) {
     if (scale["alpha"].is_null()) continue;
     const json& ci = scale["alpha"]["ci"]["feldt"];
-    values.push_back({{"scale", scale["name"]}, {"alpha", scale["alpha"]["estimate"]}, {"lower", ci[0]}, {"upper", ci[1]}, {"k", scale["k"]}});
+    values.push_back({{"scale", scale["name"]},
+                      {"alpha", scale["alpha"]["estimate"]},
+                      {"lower", ci[0]},
+                      {"upper", ci[1]},
+                      {"k", scale["k"]}});
     order.push_back(scale["name"]);
     least = (std::min)(least, std::floor(ci[0].get<double>() * 10) / 10);
   }
@@ -142,16 +176,27 @@ figure reliability_figure(const json& results) {
   spec["height"] = {{"step", 34}};
   json x = quantitative("alpha", "Cronbach's alpha, with 95 % interval");
   x["scale"] = {{"domain", {least, 1}}, {"nice", false}};
-  const json y = {{"field", "scale"}, {"type", "nominal"}, {"sort", order}, {"title", nullptr}, {"axis", {{"labelFontSize", 13}, {"labelColor", ink}, {"ticks", false}, {"domain", false}, {"grid", false}}}};
+  const json y = {
+      {"field", "scale"},
+      {"type", "nominal"},
+      {"sort", order},
+      {"title", nullptr},
+      {"axis", {{"labelFontSize", 13}, {"labelColor", ink}, {"ticks", false}, {"domain", false}, {"grid", false}}}};
   json from = x;
   from["field"] = "lower";
-  const json tooltip = {{{"field", "scale"}}, {{"field", "alpha"}, {"format", ".3f"}}, {{"field", "lower"}, {"format", ".3f"}}, {{"field", "upper"}, {"format", ".3f"}}, {{"field", "k"}, {"title", "items"}}};
-  spec["layer"] = {{{"mark", {{"type", "rule"}, {"strokeWidth", 9}, {"strokeCap", "round"}, {"color", calm_band}}},
-                    {"encoding", {{"x", from}, {"x2", {{"field", "upper"}}}, {"y", y}, {"tooltip", tooltip}}}},
-                   {{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"color", calm}, {"opacity", 1}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"tooltip", tooltip}}}},
-                   {{"mark", {{"type", "text"}, {"dy", -13}, {"fontSize", 11.5}, {"font", "system-ui, sans-serif"}, {"color", ink}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "alpha"}, {"type", "quantitative"}, {"format", ".2f"}}}}}}};
+  const json tooltip = {{{"field", "scale"}},
+                        {{"field", "alpha"}, {"format", ".3f"}},
+                        {{"field", "lower"}, {"format", ".3f"}},
+                        {{"field", "upper"}, {"format", ".3f"}},
+                        {{"field", "k"}, {"title", "items"}}};
+  spec["layer"] = {
+      {{"mark", {{"type", "rule"}, {"strokeWidth", 9}, {"strokeCap", "round"}, {"color", calm_band}}},
+       {"encoding", {{"x", from}, {"x2", {{"field", "upper"}}}, {"y", y}, {"tooltip", tooltip}}}},
+      {{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"color", calm}, {"opacity", 1}}},
+       {"encoding", {{"x", x}, {"y", y}, {"tooltip", tooltip}}}},
+      {{"mark", {{"type", "text"}, {"dy", -13}, {"fontSize", 11.5}, {"font", "system-ui, sans-serif"}, {"color", ink}}},
+       {"encoding",
+        {{"x", x}, {"y", y}, {"text", {{"field", "alpha"}, {"type", "quantitative"}, {"format", ".2f"}}}}}}};
   return {"reliability", spec};
 }
 
@@ -187,7 +232,10 @@ figure curves_figure(const json& results) {
       points.push_back({{"client", id}, {"session", when}, {"score", client["y"][t]}});
     }
     for (const double when : {from, to}) {
-      lines.push_back({{"client", id}, {"session", when}, {"expected", line->second.first + line->second.second * (when - center)}, {"kind", kind}});
+      lines.push_back({{"client", id},
+                       {"session", when},
+                       {"expected", line->second.first + line->second.second * (when - center)},
+                       {"kind", kind}});
     }
     first = (std::min)(first, from);
     last = (std::max)(last, to);
@@ -211,24 +259,36 @@ figure curves_figure(const json& results) {
   const char* x_title = results["input"]["has_dates"].get<bool>() ? "days since the first session" : "session";
   const json x = time_channel("session", x_title, first, last);
   json y = quantitative("score", "total score");
-  y["scale"] = {{"zero", false}, {"domain", {results["score"]["instrument_facts"]["total_min"], results["score"]["instrument_facts"]["total_max"]}}};
+  y["scale"] = {
+      {"zero", false},
+      {"domain",
+       {results["score"]["instrument_facts"]["total_min"], results["score"]["instrument_facts"]["total_max"]}}};
   json y_line = y;
   y_line["field"] = "expected";
   json y_lower = y;
   y_lower["field"] = "lower";
-  const json colour = {{"field", "kind"}, {"type", "nominal"}, {"scale", colours({{"no episode", "#9db4ba"}, {"with an episode", warm}})}};
-  spec["layer"] = {{{"data", {{"values", points}}},
-                    {"mark", {{"type", "circle"}, {"size", 11}, {"color", "#b9c4c8"}, {"opacity", 0.55}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"tooltip", {{{"field", "client"}}, {{"field", "session"}}, {{"field", "score"}}}}}}},
-                   {{"data", {{"values", lines}}},
-                    {"mark", {{"type", "line"}, {"strokeWidth", 1.3}, {"opacity", 0.75}}},
-                    {"encoding", {{"x", x}, {"y", y_line}, {"detail", {{"field", "client"}}}, {"color", colour}, {"tooltip", {{{"field", "client"}}, {{"field", "kind"}}}}}}},
-                   {{"data", {{"values", mean}}},
-                    {"mark", {{"type", "area"}, {"color", calm}, {"opacity", 0.22}}},
-                    {"encoding", {{"x", x}, {"y", y_lower}, {"y2", {{"field", "upper"}}}}}},
-                   {{"data", {{"values", mean}}},
-                    {"mark", {{"type", "line"}, {"color", calm}, {"strokeWidth", 3.5}}},
-                    {"encoding", {{"x", x}, {"y", y_line}}}}};
+  const json colour = {{"field", "kind"},
+                       {"type", "nominal"},
+                       {"scale", colours({{"no episode", "#9db4ba"}, {"with an episode", warm}})}};
+  spec["layer"] = {
+      {{"data", {{"values", points}}},
+       {"mark", {{"type", "circle"}, {"size", 11}, {"color", "#b9c4c8"}, {"opacity", 0.55}}},
+       {"encoding",
+        {{"x", x}, {"y", y}, {"tooltip", {{{"field", "client"}}, {{"field", "session"}}, {{"field", "score"}}}}}}},
+      {{"data", {{"values", lines}}},
+       {"mark", {{"type", "line"}, {"strokeWidth", 1.3}, {"opacity", 0.75}}},
+       {"encoding",
+        {{"x", x},
+         {"y", y_line},
+         {"detail", {{"field", "client"}}},
+         {"color", colour},
+         {"tooltip", {{{"field", "client"}}, {{"field", "kind"}}}}}}},
+      {{"data", {{"values", mean}}},
+       {"mark", {{"type", "area"}, {"color", calm}, {"opacity", 0.22}}},
+       {"encoding", {{"x", x}, {"y", y_lower}, {"y2", {{"field", "upper"}}}}}},
+      {{"data", {{"values", mean}}},
+       {"mark", {{"type", "line"}, {"color", calm}, {"strokeWidth", 3.5}}},
+       {"encoding", {{"x", x}, {"y", y_line}}}}};
   return {"curves", spec};
 }
 
@@ -242,7 +302,8 @@ std::vector<json> marked_episodes(const json& client) {
 
 figure client_figure(const json& results, std::size_t position) {
   const json& client = results["rupture"]["clients"][position];
-  const json& expected = client["session_expected"].contains("innovation") ? client["session_expected"]["innovation"] : json::array();
+  const json& expected =
+      client["session_expected"].contains("innovation") ? client["session_expected"]["innovation"] : json::array();
   json sessions = json::array();
   for (std::size_t t = 0; t < client["session"].size(); ++t) {
     json row = {{"session", client["session"][t]}, {"score", client["y"][t]}};
@@ -265,48 +326,81 @@ figure client_figure(const json& results, std::size_t position) {
     return json(nullptr);
   };
   for (const json& e : marked_episodes(client)) {
-    spans.push_back({{"from", e["onset"]}, {"to", e["repair"].is_null() ? last : e["repair"]}, {"status", e["status"]}});
-    if (e["onset"] != e["nadir"]) turning.push_back({{"session", e["onset"]}, {"score", score_at(e["onset"])}, {"what", "onset"}});
+    spans.push_back(
+        {{"from", e["onset"]}, {"to", e["repair"].is_null() ? last : e["repair"]}, {"status", e["status"]}});
+    if (e["onset"] != e["nadir"])
+      turning.push_back({{"session", e["onset"]}, {"score", score_at(e["onset"])}, {"what", "onset"}});
     turning.push_back({{"session", e["nadir"]}, {"score", score_at(e["nadir"])}, {"what", "nadir"}});
-    if (!e["repair"].is_null()) turning.push_back({{"session", e["repair"]}, {"score", score_at(e["repair"])}, {"what", "repair"}});
+    if (!e["repair"].is_null())
+      turning.push_back({{"session", e["repair"]}, {"score", score_at(e["repair"])}, {"what", "repair"}});
   }
 
-  json spec = new_spec("Scores of client " + client["id"].get<std::string>() + " with what the model expected before each session.");
+  json spec = new_spec("Scores of client " + client["id"].get<std::string>() +
+                       " with what the model expected before each session.");
   spec["width"] = 278;
   spec["height"] = 186;
   spec["autosize"] = {{"type", "fit"}, {"contains", "padding"}};
   const json& times = client["time_number"];
-  const json x = results["input"]["has_dates"].get<bool>() ? date_channel("session")
-                                                           : time_channel("session", "session", times.front(), times.back());
+  const json x = results["input"]["has_dates"].get<bool>()
+                     ? date_channel("session")
+                     : time_channel("session", "session", times.front(), times.back());
   json y = quantitative("score", "");
   y["title"] = nullptr;
-  y["scale"] = {{"zero", false}, {"domain", {results["score"]["instrument_facts"]["total_min"], results["score"]["instrument_facts"]["total_max"]}}, {"clamp", true}};
+  y["scale"] = {
+      {"zero", false},
+      {"domain",
+       {results["score"]["instrument_facts"]["total_min"], results["score"]["instrument_facts"]["total_max"]}},
+      {"clamp", true}};
   y["axis"] = {{"tickCount", 4}};
   const auto with_field = [](json channel, const char* field) {
     channel["field"] = field;
     return channel;
   };
-  const json what = {{"field", "what"}, {"type", "nominal"}, {"legend", nullptr}, {"scale", colours({{"onset", warm}, {"nadir", warm}, {"repair", calm}})}};
-  const json shape = {{"field", "what"}, {"type", "nominal"}, {"legend", nullptr},
-                      {"scale", {{"domain", {"onset", "nadir", "repair"}}, {"range", {"circle", "triangle-down", "triangle-up"}}}}};
+  const json what = {{"field", "what"},
+                     {"type", "nominal"},
+                     {"legend", nullptr},
+                     {"scale", colours({{"onset", warm}, {"nadir", warm}, {"repair", calm}})}};
+  const json shape = {
+      {"field", "what"},
+      {"type", "nominal"},
+      {"legend", nullptr},
+      {"scale", {{"domain", {"onset", "nadir", "repair"}}, {"range", {"circle", "triangle-down", "triangle-up"}}}}};
   const json tooltip = {{{"field", "session"}}, {{"field", "score"}}, {{"field", "expected"}, {"format", ".1f"}}};
-  spec["layer"] = {{{"data", {{"values", spans}}},
-                    {"mark", {{"type", "rect"}, {"color", warm_band}, {"opacity", 0.85}}},
-                    {"encoding", {{"x", with_field(x, "from")}, {"x2", {{"field", "to"}}}}}},
-                   {{"data", {{"values", sessions}}},
-                    {"mark", {{"type", "area"}, {"color", calm_band}, {"opacity", 0.6}, {"clip", true}, {"interpolate", "monotone"}}},
-                    {"transform", {{{"filter", "isValid(datum.lower)"}}}},
-                    {"encoding", {{"x", x}, {"y", with_field(y, "lower")}, {"y2", {{"field", "upper"}}}}}},
-                   {{"data", {{"values", sessions}}},
-                    {"mark", {{"type", "line"}, {"color", calm}, {"strokeWidth", 1.5}, {"strokeDash", {4, 3}}, {"interpolate", "monotone"}, {"clip", true}}},
-                    {"transform", {{{"filter", "isValid(datum.expected)"}}}},
-                    {"encoding", {{"x", x}, {"y", with_field(y, "expected")}}}},
-                   {{"data", {{"values", sessions}}},
-                    {"mark", {{"type", "line"}, {"color", ink}, {"strokeWidth", 1.8}, {"point", {{"filled", true}, {"color", ink}, {"size", 22}}}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"tooltip", tooltip}}}},
-                   {{"data", {{"values", turning}}},
-                    {"mark", {{"type", "point"}, {"filled", true}, {"size", 95}, {"opacity", 1}, {"stroke", "white"}, {"strokeWidth", 1}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"color", what}, {"shape", shape}, {"tooltip", {{{"field", "what"}}, {{"field", "session"}}, {{"field", "score"}}}}}}}};
+  spec["layer"] = {
+      {{"data", {{"values", spans}}},
+       {"mark", {{"type", "rect"}, {"color", warm_band}, {"opacity", 0.85}}},
+       {"encoding", {{"x", with_field(x, "from")}, {"x2", {{"field", "to"}}}}}},
+      {{"data", {{"values", sessions}}},
+       {"mark",
+        {{"type", "area"}, {"color", calm_band}, {"opacity", 0.6}, {"clip", true}, {"interpolate", "monotone"}}},
+       {"transform", {{{"filter", "isValid(datum.lower)"}}}},
+       {"encoding", {{"x", x}, {"y", with_field(y, "lower")}, {"y2", {{"field", "upper"}}}}}},
+      {{"data", {{"values", sessions}}},
+       {"mark",
+        {{"type", "line"},
+         {"color", calm},
+         {"strokeWidth", 1.5},
+         {"strokeDash", {4, 3}},
+         {"interpolate", "monotone"},
+         {"clip", true}}},
+       {"transform", {{{"filter", "isValid(datum.expected)"}}}},
+       {"encoding", {{"x", x}, {"y", with_field(y, "expected")}}}},
+      {{"data", {{"values", sessions}}},
+       {"mark",
+        {{"type", "line"},
+         {"color", ink},
+         {"strokeWidth", 1.8},
+         {"point", {{"filled", true}, {"color", ink}, {"size", 22}}}}},
+       {"encoding", {{"x", x}, {"y", y}, {"tooltip", tooltip}}}},
+      {{"data", {{"values", turning}}},
+       {"mark",
+        {{"type", "point"}, {"filled", true}, {"size", 95}, {"opacity", 1}, {"stroke", "white"}, {"strokeWidth", 1}}},
+       {"encoding",
+        {{"x", x},
+         {"y", y},
+         {"color", what},
+         {"shape", shape},
+         {"tooltip", {{{"field", "what"}}, {{"field", "session"}}, {{"field", "score"}}}}}}}};
   char number[32];
   std::snprintf(number, sizeof number, "client-%03zu", position + 1);
   return {number, spec};

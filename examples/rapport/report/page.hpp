@@ -19,7 +19,8 @@ inline constexpr std::size_t most_client_charts = 240;
 /// The page.
 /// \param figures  general figures; those with an empty spec are left out
 /// \param clients  one figure per charted client
-[[nodiscard]] std::string report_page(const json& results, const std::vector<figure>& figures, const std::vector<figure>& clients);
+[[nodiscard]] std::string report_page(const json& results, const std::vector<figure>& figures,
+                                      const std::vector<figure>& clients);
 
 /// The half page for the terminal.
 [[nodiscard]] std::string report_summary(const json& results);

@@ -26,8 +26,8 @@ enum class errc : int {
   invalid_date = 209,             ///< text that is not an ISO 8601 calendar date
   score_out_of_range = 210,       ///< a session score outside the range that the panel was given
   // 3xx: instruments
-  invalid_instrument = 302,     ///< a description that contradicts itself
-  unknown_subscale = 303,       ///< no subscale of this name
+  invalid_instrument = 302,  ///< a description that contradicts itself
+  unknown_subscale = 303,    ///< no subscale of this name
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs

@@ -45,7 +45,8 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::too_few_rows, "too few usable rows[ ({subject})]: {value}, where at least {lower} are needed"},
     {errc::too_few_columns, "too few items: {value}, where at least {lower} are needed"},
     {errc::no_common_rows,
-     "too few persons answered both item {row} and item {column}: {value}, where at least {lower} are needed; remove one "
+     "too few persons answered both item {row} and item {column}: {value}, where at least {lower} are needed; remove "
+     "one "
      "of the two items"},
     {errc::zero_variance, "[{subject} ][column {column} ]does not vary, so nothing can be estimated from it"},
     {errc::not_positive_definite, "the matrix[ of {subject}] is not positive definite"},

@@ -39,7 +39,8 @@ struct basic_client_detection {
   index n_evaluable = 0;                ///< transitions that the rule could judge: the denominator of rates
   const char* not_evaluable = nullptr;  ///< why the series could not be judged; null if it was
   std::vector<std::optional<Scalar>> session_score{};  ///< the detector's statistic per session; empty: not judged
-  std::vector<std::optional<stats::score_prediction<Scalar>>> expected{};  ///< before the score was seen; empty: no model
+  std::vector<std::optional<stats::score_prediction<Scalar>>>
+      expected{};  ///< before the score was seen; empty: no model
 };
 
 /// What detection says of a panel.

@@ -2,6 +2,7 @@
 // The covariance matrix of a table with or without missing cells.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <rapport/core/missing.hpp>
@@ -99,7 +100,7 @@ template <class Scalar>
 [[nodiscard]] cross_products<Scalar> accumulate(const matrix_ref<Scalar>& x, const vector<Scalar>& shift,
                                                 missing_cells handling) {
   // Blocks stay in the cache, so the table is read once; their size is fixed, so the result does not depend on it.
-  constexpr index block_rows = 1024;
+  const index block_rows = (std::min)(index{1024}, x.rows());
   const index k = x.cols();
   cross_products<Scalar> out{matrix<Scalar>::Zero(k, k), matrix<Scalar>::Zero(k, k), matrix<Scalar>::Zero(k, k)};
   matrix<Scalar> deviation(block_rows, k);
@@ -127,7 +128,8 @@ template <class Scalar>
     const auto p = present.topRows(rows);
     out.products.template selfadjointView<Eigen::Lower>().rankUpdate(d.transpose());
     if (complete) {
-      out.sums.colwise() += d.colwise().sum().transpose();
+      const vector<Scalar> column_sums = d.colwise().sum().transpose();
+      out.sums.colwise() += column_sums;
       out.counts.array() += static_cast<Scalar>(rows);
     } else {
       out.sums.noalias() += d.transpose() * p;  // no overlap with d or p
