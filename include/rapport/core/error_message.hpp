@@ -46,8 +46,7 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::too_few_columns, "too few items: {value}, where at least {lower} are needed"},
     {errc::no_common_rows,
      "too few persons answered both item {row} and item {column}: {value}, where at least {lower} are needed; remove "
-     "one "
-     "of the two items"},
+     "one of the two items"},
     {errc::zero_variance, "[{subject} ][column {column} ]does not vary, so nothing can be estimated from it"},
     {errc::not_positive_definite, "the matrix[ of {subject}] is not positive definite"},
     {errc::collinear, "predictor[ {column}] {subject} is a combination of the others; leave it out"},
@@ -74,7 +73,7 @@ inline bool append_field(message_text& out, const error& e, std::string_view nam
   if (name == "upper") return out.append(number_text(e.upper)), true;
   if (name == "subject") return out.append(e.subject.view()), !e.subject.empty();
   const index position = name == "row" ? e.row : e.column;
-  out.append(number_text(static_cast<double>(position + 1)));
+  out.append(number_text(position + 1));
   return position >= 0;
 }
 

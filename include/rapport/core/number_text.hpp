@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <concepts>
 #include <string_view>
 
 #include <rapport/core/text.hpp>
@@ -14,6 +15,14 @@ using number_text_type = text<31>;
 
 /// The shortest text that reads back to the same number: 0.1, 12, 1e-07.
 [[nodiscard]] inline number_text_type number_text(double value) noexcept {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value);
+  return std::string_view(digits, static_cast<std::size_t>(end.ptr - digits));
+}
+
+/// A whole number, every digit of it: 100000, where the same number as a double would be 1e+05.
+template <std::integral Integer>
+[[nodiscard]] number_text_type number_text(Integer value) noexcept {
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, value);
   return std::string_view(digits, static_cast<std::size_t>(end.ptr - digits));

@@ -207,13 +207,19 @@ class basic_session_panel {
     if (std::ssize(sessions) != scores.n_items())
       return size_mismatch("sessions", std::ssize(sessions), scores.n_items());
     std::vector<row_type> rows;
+    std::vector<index> wide_row;
     for (index i = 0; i < scores.n_persons(); ++i) {
       for (index j = 0; j < scores.n_items(); ++j) {
         if (is_missing(scores(i, j))) continue;
         rows.push_back({detail::id_text(client[as_size(i)]), sessions[as_size(j)], scores(i, j), {}});
+        wide_row.push_back(i);
       }
     }
-    return from_rows(rows, options);
+    auto panel = from_rows(rows, options);
+    if (panel || panel.error().row < 0) return panel;
+    error in_wide_table = panel.error();
+    in_wide_table.row = wide_row[as_size(in_wide_table.row)];
+    return in_wide_table;
   }
 
   [[nodiscard]] index n_clients() const noexcept { return std::ssize(client_ids_); }

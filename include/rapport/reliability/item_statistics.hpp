@@ -29,25 +29,57 @@ struct basic_item_statistics {
 
 namespace detail {
 
+/// What each person answered, as deviations from a value near the mean of the table.
+template <class Scalar>
+struct answered_sums {
+  Scalar shift{};               ///< a whole number
+  stats::vector<Scalar> sum{};  ///< of the person's answers, each less the shift
+  std::vector<index> n{};       ///< answers of the person; 0 if the person is left out
+};
+
 /// Correlation of an item with the mean of the items that each person answered.
+///
+/// Persons are added up apart by their number of answers, and divided by it only then: whole answers give whole sums,
+/// so the order of the persons does not change a bit.
 template <class Scalar>
 [[nodiscard]] std::optional<Scalar> correlation_with_available_mean(const stats::matrix_ref<Scalar>& items,
-                                                                    const stats::vector<Scalar>& available_mean,
-                                                                    bool listwise, const std::vector<bool>& is_complete,
-                                                                    index item) {
-  stats::matrix<Scalar> both(items.rows(), 2);
-  both.col(0) = items.col(item);
-  both.col(1) = available_mean;
-  if (listwise) {
-    for (index i = 0; i < items.rows(); ++i) {
-      if (!is_complete[as_size(i)]) both(i, 0) = missing_value<Scalar>();
-    }
+                                                                    const answered_sums<Scalar>& answered,
+                                                                    const Scalar& item_shift, index item) {
+  using std::sqrt;
+  struct sums {
+    index n = 0;
+    Scalar x{}, xx{}, s{}, ss{}, xs{};
+  };
+  std::vector<sums> by_count(as_size(items.cols() + 1));
+  for (index i = 0; i < items.rows(); ++i) {
+    if (answered.n[as_size(i)] == 0 || is_missing(items(i, item))) continue;
+    sums& group = by_count[as_size(answered.n[as_size(i)])];
+    const Scalar x = items(i, item) - item_shift;
+    const Scalar& s = answered.sum(i);
+    ++group.n;
+    group.x += x;
+    group.xx += x * x;
+    group.s += s;
+    group.ss += s * s;
+    group.xs += x * s;
   }
-  const auto c = stats::covariance(both, stats::missing_cells::listwise);
-  if (!c) return std::nullopt;
-  const auto r = stats::correlation_from_covariance(c->covariance);
-  if (!r) return std::nullopt;
-  return (*r)(0, 1);
+  sums all;
+  for (std::size_t count = 1; count < by_count.size(); ++count) {
+    const sums& group = by_count[count];
+    const auto divisor = static_cast<Scalar>(count);
+    all.n += group.n;
+    all.x += group.x;
+    all.xx += group.xx;
+    all.s += group.s / divisor;
+    all.ss += group.ss / (divisor * divisor);
+    all.xs += group.xs / divisor;
+  }
+  if (all.n < 2) return std::nullopt;
+  const auto n = static_cast<Scalar>(all.n);
+  const Scalar item_squares = all.xx - all.x * all.x / n;
+  const Scalar mean_squares = all.ss - all.s * all.s / n;
+  if (!(item_squares > 0) || !(mean_squares > 0)) return std::nullopt;
+  return (all.xs - all.x * all.s / n) / (sqrt(item_squares) * sqrt(mean_squares));
 }
 
 template <class Scalar>
@@ -63,23 +95,22 @@ template <class Scalar>
 template <class Scalar>
 [[nodiscard]] std::vector<basic_item_statistics<Scalar>> item_statistics(const stats::matrix_ref<Scalar>& items,
                                                                          const stats::covariance_estimate<Scalar>& c) {
+  using std::floor;
   using std::sqrt;
   const index n = items.rows();
   const index k = items.cols();
   const bool listwise = c.handling == stats::missing_cells::listwise;
 
-  stats::vector<Scalar> available_mean(n);
-  std::vector<bool> is_complete(as_size(n));
+  const auto near = [](const Scalar& mean) { return Scalar(floor(Scalar(mean + Scalar(0.5)))); };
+  answered_sums<Scalar> answered{near(c.mean.mean()), stats::vector<Scalar>::Zero(n), std::vector<index>(as_size(n))};
   for (index i = 0; i < n; ++i) {
-    Scalar sum(0);
-    index count = 0;
+    index& count = answered.n[as_size(i)];
     for (index j = 0; j < k; ++j) {
       if (is_missing(items(i, j))) continue;
-      sum += items(i, j);
+      answered.sum(i) += items(i, j) - answered.shift;
       ++count;
     }
-    is_complete[as_size(i)] = count == k;
-    available_mean(i) = count == 0 ? missing_value<Scalar>() : Scalar(sum / static_cast<Scalar>(count));
+    if (listwise && count < k) count = 0;
   }
 
   const auto r = stats::correlation_from_covariance(c.covariance);
@@ -101,7 +132,7 @@ template <class Scalar>
     item.n = static_cast<index>(c.n_pair(j, j));
     item.mean = c.mean(j);
     item.sd = sqrt(variance);
-    item.raw_r = correlation_with_available_mean<Scalar>(items, available_mean, listwise, is_complete, j);
+    item.raw_r = correlation_with_available_mean<Scalar>(items, answered, near(c.mean(j)), j);
     if (variance > 0 && rest_variance > 0) item.r_drop = with_rest / sqrt(variance * rest_variance);
     if (r && r->sum() > 0) item.std_r = r->row(j).sum() / sqrt(r->sum());
     if (corrected.size() > 0 && corrected.sum() > 0) item.r_cor = corrected.row(j).sum() / sqrt(corrected.sum());

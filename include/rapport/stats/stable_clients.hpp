@@ -46,6 +46,9 @@ template <class Scalar>
       out.intercept_slope_cov = fit->random_covariance(0, 1);
     }
     out.error_var = fit->residual_var;
+    if (!(out.error_var > 0)) {  // scores so small that their squares vanish
+      return error{.code = errc::numeric_failure, .function = "fit_session_model", .subject = "the error variance"};
+    }
     out.range = panel.range();
     return out;
   }
