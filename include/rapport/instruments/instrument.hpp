@@ -97,7 +97,7 @@ class instrument {
   [[nodiscard]] constexpr instrument subscale(std::string_view id, std::initializer_list<int> items) const {
     instrument changed = *this;
     if (id.empty() || !id_text_type::fits(id)) {
-      changed.defect("a subscale id needs between 1 and 31 characters",
+      changed.defect("a subscale's id needs 1 to 31 characters",
                      detail::an_identifier_needs_between_1_and_31_characters);
     }
     if (items.size() == 0) changed.defect("a subscale has no items", detail::a_subscale_needs_at_least_one_item);

@@ -126,9 +126,11 @@ class key_search {
     }
   }
 
-  /// A change must explain at least a twentieth of the forms more than what is known already.
+  /// A change must explain at least half of the forms that the key does not, and a twentieth of all forms more than what
+  /// is known already: among so many changes, one that explains a few forms is found by chance.
   [[nodiscard]] static bool is_better(index explained, const score_audit& out) {
-    return 20 * (explained - out.n_explained) >= out.n && explained > out.n_explained;
+    return 2 * (explained - out.n_equal) >= out.n - out.n_equal && 20 * (explained - out.n_explained) >= out.n &&
+           explained > out.n_explained;
   }
 
   /// Scores that are all off by what another code of the same answers would do, or that are item means.
@@ -139,14 +141,19 @@ class key_search {
       return count;
     }();
     const double shift = items_.size() - 2 * n_reversed;
+    const double all_shift = items_.size();
     index lower = 0;
     index higher = 0;
+    index all_lower = 0;
+    index all_higher = 0;
     index as_mean = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto was = static_cast<double>(stored_[as_size(rows_[i])]);
       const double sum = was - difference_[i];
       lower += agrees(difference_[i] + shift) ? 1 : 0;
       higher += agrees(difference_[i] - shift) ? 1 : 0;
+      all_lower += agrees(difference_[i] + all_shift) ? 1 : 0;
+      all_higher += agrees(difference_[i] - all_shift) ? 1 : 0;
       as_mean += std::abs(was - sum / items_.size()) < 0.006 ? 1 : 0;
     }
     const auto offer = [&](index explained, const char* sentence) {
@@ -159,6 +166,9 @@ class key_search {
       offer(lower, "the stored scores were computed from answers coded one lower");
       offer(higher, "the stored scores were computed from answers coded one higher");
     }
+    // Reversed within the other code too.
+    offer(all_lower, "the stored scores were computed from answers coded one lower");
+    offer(all_higher, "the stored scores were computed from answers coded one higher");
   }
 
   [[nodiscard]] std::string words(const key_change& change) const {

@@ -30,14 +30,21 @@ template <class T>
                 .value = static_cast<double>(given),
                 .lower = questionnaire.min(),
                 .upper = questionnaire.max()};
-  // Compared as a real number: converting a huge or infinite answer to an integer first would be undefined.
-  if (answer < static_cast<real>(questionnaire.min()) || answer > static_cast<real>(questionnaire.max()))
+  // Compared as a real number, with half a step to spare: converting a huge or infinite answer to an integer first would
+  // be undefined, and in long double the end 0.1 of a scale is not the double 0.1.
+  const auto slack = static_cast<real>(questionnaire.step() / 2);
+  if (answer < static_cast<real>(questionnaire.min()) - slack ||
+      answer > static_cast<real>(questionnaire.max()) + slack) {
     return illegal;
+  }
   const auto units_per_point = static_cast<real>(questionnaire.units_per_point());
   const real exact_units = answer * units_per_point;
   const auto units = static_cast<std::int64_t>(exact_units < 0 ? exact_units - real(0.5) : exact_units + real(0.5));
   // The answer is legal if it is the number nearest to a whole number of steps; 0.3 is, 0.30000000000000004 is not.
+  if (units < questionnaire.lower_units() || units > questionnaire.upper_units()) return illegal;
   if (static_cast<real>(units) / units_per_point != answer) {
+    if (answer < static_cast<real>(questionnaire.min()) || answer > static_cast<real>(questionnaire.max()))
+      return illegal;
     illegal.code = errc::answer_off_step;
     illegal.lower = questionnaire.step();
     return illegal;

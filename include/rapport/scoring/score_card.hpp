@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -100,7 +101,13 @@ class basic_score_card {
       case score_status::ok: return static_cast<Scalar>(sum.units) / static_cast<Scalar>(units_per_point_);
       case score_status::prorated: break;
     }
-    return static_cast<Scalar>(sum.units * sum.n_items) / static_cast<Scalar>(units_per_point_ * sum.n_answered);
+    // Exact where the product is a number of 64 bits; the finest scales on the longest forms round once more.
+    constexpr std::int64_t largest = (std::numeric_limits<std::int64_t>::max)();
+    const std::int64_t divisor = units_per_point_ * sum.n_answered;
+    const std::int64_t size = sum.units < 0 ? -sum.units : sum.units;
+    if (size <= largest / sum.n_items)
+      return static_cast<Scalar>(sum.units * sum.n_items) / static_cast<Scalar>(divisor);
+    return static_cast<Scalar>(sum.units) / static_cast<Scalar>(divisor) * static_cast<Scalar>(sum.n_items);
   }
   [[nodiscard]] constexpr std::optional<Scalar> mean_of(const partial_sum& sum) const noexcept {
     if (status_of(sum) == score_status::incomplete) return std::nullopt;
