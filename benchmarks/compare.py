@@ -92,12 +92,15 @@ def row_of(name, suite, entry):
     return row
 
 
-def time_peers(programs, rows, quick, folder):
-    """Adds the times of R packages to the rows; the complaints where a peer's answer differs."""
+def peer_interpreters():
+    """What runs the peers' scripts, by suffix. PYTHON names another Python than the one that runs this."""
+    python = os.environ.get("PYTHON", sys.executable)
     rscript = shutil.which("Rscript")
-    if not rscript:
-        say("Rscript is not installed: no peers")
-        return []
+    return {".R": [rscript, "--vanilla"] if rscript else None, ".py": [python]}
+
+
+def time_peers(programs, rows, quick, folder):
+    """Adds the times of R and Python packages to the rows; the complaints where a peer's answer differs."""
     data = folder / "peers"
     data.mkdir()
     for program in programs:
@@ -111,26 +114,36 @@ def time_peers(programs, rows, quick, folder):
     complaints = []
     for kind, lines in sorted(kinds.items()):
         (data / f"{kind}.tsv").write_text("\n".join(lines) + "\n")
-        say(f"running peers/{kind}.R")
-        script = str(HERE / "peers" / f"{kind}.R")
-        limit = "1" if quick else "5"  # seconds of one call
-        done = subprocess.run([rscript, "--vanilla", script, str(data), f"{kind}.tsv", limit], stdout=subprocess.PIPE,
-                              text=True, env=os.environ | PEER_THREADS)
-        if done.returncode == 77:
-            say(f"peers/{kind}.R: a package is missing, skipped")
-            continue
-        if done.returncode != 0:
-            complaints.append(f"peers/{kind}.R ended with {done.returncode}")
-        for line in done.stdout.splitlines():
-            name, peer, seconds, answer = line.split("\t")
-            row = by_name[name]
-            seconds, answer = float(seconds), float(answer)
-            row.setdefault("peers", []).append({"peer": peer, "seconds": seconds, "answer": answer})
-            if row["peer"] is None:  # the first one named is the one to compare with
-                row.update(peer=peer, peer_seconds=seconds, ratio_to_peer=row["seconds"] / seconds)
-            allowed = PEER_TOLERANCE * max(1.0, abs(row["answer"]))
-            if not abs(answer - row["answer"]) <= allowed:
-                complaints.append(f"{name}: {row['answer']!r} here, {answer!r} by {peer}")
+        for suffix, interpreter in peer_interpreters().items():
+            script = HERE / "peers" / (kind + suffix)
+            if script.exists():
+                complaints += time_peer_script(interpreter, script, data, kind, by_name, quick)
+    return complaints
+
+
+def time_peer_script(interpreter, script, data, kind, by_name, quick):
+    """Runs one script of peers/; the complaints."""
+    if interpreter is None:
+        say(f"peers/{script.name}: Rscript is not installed, skipped")
+        return []
+    say(f"running peers/{script.name}")
+    limit = "1" if quick else "5"  # seconds of one call
+    done = subprocess.run([*interpreter, str(script), str(data), f"{kind}.tsv", limit], stdout=subprocess.PIPE, text=True,
+                          env=os.environ | PEER_THREADS)
+    if done.returncode == 77:
+        say(f"peers/{script.name}: a package is missing, skipped")
+        return []
+    complaints = [] if done.returncode == 0 else [f"peers/{script.name} ended with {done.returncode}"]
+    for line in done.stdout.splitlines():
+        name, peer, seconds, answer = line.split("\t")
+        row = by_name[name]
+        seconds, answer = float(seconds), float(answer)
+        row.setdefault("peers", []).append({"peer": peer, "seconds": seconds, "answer": answer})
+        if row["peer"] is None:  # the first one named is the one to compare with
+            row.update(peer=peer, peer_seconds=seconds, ratio_to_peer=row["seconds"] / seconds)
+        allowed = PEER_TOLERANCE * max(1.0, abs(row["answer"]))
+        if not abs(answer - row["answer"]) <= allowed:
+            complaints.append(f"{name}: {row['answer']!r} here, {answer!r} by {peer}")
     return complaints
 
 
@@ -192,7 +205,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="shorter repetitions: under a minute once built")
     parser.add_argument("--filter", metavar="REGEX", help="only benchmarks whose name matches")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write the numbers too")
-    parser.add_argument("--peers", action="store_true", help="time R packages on the same data, where installed")
+    parser.add_argument("--peers", action="store_true", help="time R and Python packages on the same data, where installed")
     options = parser.parse_args()
 
     programs = [options.program_dir / f"bench_{suite}" for suite in SUITES]
@@ -211,7 +224,7 @@ def main():
     print(f"Times are medians of {5 if options.quick else 9} interleaved repetitions, in processor time of the thread "
           "(parallel_for: wall time).")
     if options.peers:
-        print("R packages are timed afterwards: medians of 5, in processor time of one thread.")
+        print("Peers are timed afterwards: medians of 5, in processor time of one thread.")
     print(f"Allocations counted: {context['allocations']}. Compiler: {context['compiler']}.")
     complaints += [f"{row['name']}: {row['error']}" for row in rows if "error" in row]
     for complaint in complaints:
