@@ -91,6 +91,8 @@ def rule(missing):
         return "complete"
     if missing["rule"] == "prorate":
         return f"prorate({number(missing['fraction'])})"
+    if missing["rule"] == "at-least":
+        return f"at_least({missing['n']})"
     return f"at_most_missing({missing['n']})"
 
 
@@ -138,7 +140,7 @@ def builder(key):
     for band in key.get("bands", []):
         fields = [f".from = {number(band['from'])}", f".to = {number(band['to'])}"]
         fields += [f".{end} = true" for end in ("from_open", "to_open") if band.get(end)]
-        add(f'.band({quoted(band["score"])}, {quoted(band_label(band))}, {{{", ".join(fields)}}})')
+        add(f'.band({quoted(band["score"])}, {quoted(band["label"])}, {{{", ".join(fields)}}})')
     for cutoff in key.get("cutoffs", []):
         side = cutoff["side"].replace("-", "_")
         add(f'.cutoff({quoted(cutoff["score"])}, {quoted(cutoff["label"])}, '
@@ -146,11 +148,6 @@ def builder(key):
     for risk in key.get("risk_items", []):
         add(f'.risk_item({risk["item"]}, {number(risk["at_least"])})')
     return "\n    ".join(calls)
-
-
-def band_label(band):
-    """Where several systems of bands exist, a band is called by its system, too."""
-    return f'{band["scheme"]}: {band["label"]}' if "scheme" in band else band["label"]
 
 
 def comment(text, first="/// ", later="/// "):
@@ -307,13 +304,15 @@ def rule_words(missing):
         return "complete answers only"
     if missing["rule"] == "prorate":
         return f"prorated from the answered items, if at least {number(missing['fraction'])} of them are answered"
+    if missing["rule"] == "at-least":
+        return f"prorated from the answered items, if at least {missing['n']} of each subscale are answered"
     return f"prorated from the answered items, if at most {missing['n']} " + ("is" if missing["n"] == 1 else "are") + " missing"
 
 
 def band_words(band):
     left = "above " if band.get("from_open") else ""
     right = "below " if band.get("to_open") else ""
-    return f"{band_label(band)}: {left}{number(band['from'])} to {right}{number(band['to'])}"
+    return f"{band['label']}: {left}{number(band['from'])} to {right}{number(band['to'])}"
 
 
 def cell(text):
@@ -495,10 +494,10 @@ def consistent(doc):
             for each in key.get(kind, []):
                 if each["score"] not in known:
                     yield f"{where}: {kind} of {each['score']}, which does not exist"
-        by_system = {}
+        by_score = {}
         for band in key.get("bands", []):
-            by_system.setdefault((band["score"], band.get("scheme")), []).append(band)
-        for (score, system), each in by_system.items():
+            by_score.setdefault(band["score"], []).append(band)
+        for score, each in by_score.items():
             for a, b in zip(each, each[1:]):
                 if fractions.Fraction(a["to"]) != fractions.Fraction(b["from"]) or not a.get("to_open") or b.get("from_open"):
                     yield f"{where}: the bands {a['label']} and {b['label']} of {score} leave a gap or overlap"

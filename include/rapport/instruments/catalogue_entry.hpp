@@ -104,10 +104,10 @@ struct published_change {
 
 /// The facts about one instrument of the catalogue.
 struct catalogue_entry {
-  std::string_view id;
-  std::string_view name;
+  std::string_view id{};
+  std::string_view name{};
   int year = 0;
-  std::string_view family;  ///< shared by the parallel forms of client, therapist and observer
+  std::string_view family{};  ///< shared by the parallel forms of client, therapist and observer
   rapport::perspective perspective = perspective::client;
   const instrument* key = nullptr;  ///< null where the key is not established
   key_use usable = key_use::none;
@@ -118,13 +118,13 @@ struct catalogue_entry {
   double max = 0;
   rapport::instruments::verification verification = verification::unverified;  ///< of the key as a whole
   field_provenance provenance{};
-  std::string_view caveat;   ///< what a careful user checks first
-  std::string_view licence;  ///< a note, not legal advice
+  std::string_view caveat{};   ///< what a careful user checks first
+  std::string_view licence{};  ///< a note, not legal advice
   licence_class licence_kind = licence_class::unknown;
   rapport::instruments::verification licence_provenance = verification::unverified;
-  std::string_view measures;  ///< factors of therapy, separated by blanks
-  std::string_view sources;   ///< one per line; the first is the reference
-  std::string_view doi;       ///< empty if there is none or it is not known for sure
+  std::string_view measures{};  ///< factors of therapy, separated by blanks
+  std::string_view sources{};   ///< one per line; the first is the reference
+  std::string_view doi{};       ///< empty if there is none or it is not known for sure
   std::span<const score_norm> norms{};
   std::span<const published_reliability> reliability{};
   std::span<const published_change> reliable_change{};

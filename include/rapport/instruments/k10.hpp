@@ -16,13 +16,14 @@ inline constexpr instrument k10 =
         .edition("2002")
         .family("k10")
         .better(direction::lower)
-        .band("total", "ABS: low", {.from = 10, .to = 16, .to_open = true})
-        .band("total", "ABS: moderate", {.from = 16, .to = 22, .to_open = true})
-        .band("total", "ABS: high", {.from = 22, .to = 30, .to_open = true})
-        .band("total", "ABS: very high", {.from = 30, .to = 50})
-        .band("total", "CRUfAD: likely well", {.from = 10, .to = 20, .to_open = true})
-        .band("total", "CRUfAD: likely mild disorder", {.from = 20, .to = 25, .to_open = true})
-        .band("total", "CRUfAD: likely moderate disorder", {.from = 25, .to = 30, .to_open = true})
-        .band("total", "CRUfAD: likely severe disorder", {.from = 30, .to = 50});
+        .combined("crufad", {{"total", 1}})
+        .band("total", "low", {.from = 10, .to = 16, .to_open = true})
+        .band("total", "moderate", {.from = 16, .to = 22, .to_open = true})
+        .band("total", "high", {.from = 22, .to = 30, .to_open = true})
+        .band("total", "very high", {.from = 30, .to = 50})
+        .band("crufad", "likely well", {.from = 10, .to = 20, .to_open = true})
+        .band("crufad", "likely mild disorder", {.from = 20, .to = 25, .to_open = true})
+        .band("crufad", "likely moderate disorder", {.from = 25, .to = 30, .to_open = true})
+        .band("crufad", "likely severe disorder", {.from = 30, .to = 50});
 
 }  // namespace rapport::instruments

@@ -15,9 +15,9 @@ inline constexpr instrument srs_3 =
         .edition("V.3.0")
         .family("srs")
         .better(direction::higher)
-        .band("total", "FIT: poor", {.from = 0, .to = 35, .to_open = true})
-        .band("total", "FIT: fair", {.from = 35, .to = 39, .to_open = true})
-        .band("total", "FIT: good", {.from = 39, .to = 40})
+        .band("total", "poor", {.from = 0, .to = 35, .to_open = true})
+        .band("total", "fair", {.from = 35, .to = 39, .to_open = true})
+        .band("total", "good", {.from = 39, .to = 40})
         .cutoff("total", "discuss the alliance", {.at = 36, .side = cutoff_side::at_or_below});
 
 /// Outcome Rating Scale, 4 items, rated by the client.

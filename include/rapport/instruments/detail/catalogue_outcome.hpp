@@ -307,9 +307,11 @@ inline constexpr catalogue_entry outcome_entries[] = {
                     .reversed = verification::verified,
                     .subscales = verification::verified,
                     .bands = verification::verified},
-     .caveat = "Two systems of bands exist and disagree: name the one that is used. Coded 1 to 5 here; American data"
-               " are coded 0 to 4, and one Australian survey file is reversed. Bands are published for whole "
-               "numbers; here each reaches up to the next, so that a prorated score has one.",
+     .caveat = "Two systems of bands exist and disagree: name the one that is used. The bands of the total are those"
+               " of the Australian Bureau of Statistics; `crufad` is the same total with the bands for general "
+               "practice. Coded 1 to 5 here; American data are coded 0 to 4, and one Australian survey file is "
+               "reversed. Bands are published for whole numbers; here each reaches up to the next, so that a "
+               "prorated score has one.",
      .licence = "said to be free",
      .licence_kind = licence_class::free,
      .licence_provenance = verification::unverified,
@@ -361,9 +363,9 @@ inline constexpr catalogue_entry outcome_entries[] = {
                     .reversed = verification::verified,
                     .subscales = verification::verified,
                     .bands = verification::verified},
-     .caveat = "A second system with seven bands is often quoted; it could not be confirmed and differs above 20. "
-               "Bands are published for whole numbers; here each reaches up to the next, so that a prorated score "
-               "has one.",
+     .caveat = "The bands are those of Diener (2006). A second system with seven bands is often quoted; it could not"
+               " be confirmed and differs above 20. Bands are published for whole numbers; here each reaches up to "
+               "the next, so that a prorated score has one.",
      .licence = "said to be free with citation",
      .licence_kind = licence_class::free,
      .licence_provenance = verification::unverified,
