@@ -25,6 +25,7 @@ enum class errc : int {
   missing_session = 208,          ///< a row without a session number or date
   invalid_date = 209,             ///< text that is not an ISO 8601 calendar date
   score_out_of_range = 210,       ///< a session score outside the range that the panel was given
+  answer_in_gap = 211,            ///< an answer within the range of its item that is none of its legal ones
   // 3xx: instruments
   invalid_instrument = 302,  ///< a description that contradicts itself
   unknown_subscale = 303,    ///< no subscale of this name

@@ -29,6 +29,9 @@ inline constexpr error_pattern error_patterns[] = {
      "answer {value}[ of person {row}][ to item {column}] is outside {lower}..{upper}; correct it or mark it missing"},
     {errc::answer_off_step,
      "answer {value}[ of person {row}][ to item {column}] is not a legal answer; answers are multiples of {lower}"},
+    {errc::answer_in_gap,
+     "answer {value}[ of person {row}][ to item {column}] is not one of the legal answers between {lower} and {upper}; "
+     "correct it or mark it missing"},
     {errc::wrong_number_of_answers,
      "{value} answers were given, but [{subject} ]has {lower} items; mark missing answers instead of leaving them out"},
     {errc::not_finite, "the number[ in row {row}][, column {column}] is infinite; correct it or mark it missing (NaN)"},

@@ -8,8 +8,8 @@ namespace rapport {
 
 /// The legal answers of an item: min, min + step, ..., max.
 struct answer_scale {
-  double min = 1;   ///< a multiple of step, or of 1 where the step is above 1
-  double max = 5;   ///< above min by a whole number of steps
+  double min = 1;   ///< a multiple of step
+  double max = 5;   ///< a multiple of step, above min
   double step = 1;  ///< 1 for whole numbers, 0.1 for a 10 cm line read in millimetres; a whole number or 1 over one
 
   friend constexpr bool operator==(const answer_scale&, const answer_scale&) noexcept = default;
@@ -23,9 +23,12 @@ struct ratio {
   std::int32_t bottom;
 };
 
+/// The largest factor of a score.
+inline constexpr double most_factor = 1e6;
+
 /// The number as a fraction with a denominator of at most 1000; bottom is 0 if there is none.
 [[nodiscard]] constexpr ratio to_ratio(double x) noexcept {
-  if (!(x >= -1e6 && x <= 1e6)) return {0, 0};
+  if (!(x >= -most_factor && x <= most_factor)) return {0, 0};
   for (int bottom = 1; bottom <= 1000; ++bottom) {
     const double exact = x * bottom;
     const auto top = static_cast<std::int32_t>(exact < 0 ? exact - 0.5 : exact + 0.5);
@@ -78,7 +81,8 @@ struct scale_key {
     n_steps = (last - first) / stride;
     const bool exact = static_cast<double>(first) / per_point == given.min &&
                        static_cast<double>(last) / per_point == given.max &&
-                       static_cast<double>(stride) / per_point == given.step && first + n_steps * stride == last;
+                       static_cast<double>(stride) / per_point == given.step && first + n_steps * stride == last &&
+                       first % stride == 0;
     return exact && n_steps >= 1;
   }
 

@@ -33,7 +33,7 @@ class instrument {
     if (id.empty() || !id_text_type::fits(id)) {
       data_.defect("its id needs between 1 and 31 characters", detail::an_identifier_needs_between_1_and_31_characters);
     } else {
-      data_.set_text(id, data_.legend.id);
+      data_.set_text(id, data_.legend.words[data_.legend.id]);
     }
     if (n_items < 1 || n_items > max_items) {
       data_.defect("between 1 and 128 items are needed", detail::an_instrument_needs_between_1_and_128_items);
@@ -52,7 +52,7 @@ class instrument {
   /// Which edition or translation of the questionnaire this is, "2002".
   [[nodiscard]] constexpr instrument edition(std::string_view name) const {
     instrument changed = *this;
-    changed.data_.set_short_text(name, changed.data_.legend.edition);
+    changed.data_.set_short_text(name, changed.data_.legend.words[changed.data_.legend.edition]);
     return changed;
   }
   /// Counts up when a key is corrected, so that old scores can be told from new ones; 1 unless said otherwise.
@@ -64,7 +64,7 @@ class instrument {
   /// The name that parallel forms of the questionnaire share, "wai-sr".
   [[nodiscard]] constexpr instrument family(std::string_view name) const {
     instrument changed = *this;
-    changed.data_.set_short_text(name, changed.data_.legend.family);
+    changed.data_.set_short_text(name, changed.data_.legend.words[changed.data_.legend.family]);
     return changed;
   }
   /// Who fills in the form; the client unless said otherwise.
@@ -177,9 +177,15 @@ class instrument {
     return changed;
   }
 
-  [[nodiscard]] constexpr std::string_view id() const noexcept { return data_.legend.texts[data_.legend.id]; }
-  [[nodiscard]] constexpr std::string_view edition() const noexcept { return data_.legend.texts[data_.legend.edition]; }
-  [[nodiscard]] constexpr std::string_view family() const noexcept { return data_.legend.texts[data_.legend.family]; }
+  [[nodiscard]] constexpr std::string_view id() const noexcept {
+    return data_.legend.texts[data_.legend.words[data_.legend.id]];
+  }
+  [[nodiscard]] constexpr std::string_view edition() const noexcept {
+    return data_.legend.texts[data_.legend.words[data_.legend.edition]];
+  }
+  [[nodiscard]] constexpr std::string_view family() const noexcept {
+    return data_.legend.texts[data_.legend.words[data_.legend.family]];
+  }
   [[nodiscard]] constexpr int scoring_version() const noexcept { return data_.legend.version; }
   [[nodiscard]] constexpr int n_items() const noexcept { return data_.n_items; }
   [[nodiscard]] constexpr rapport::perspective perspective() const noexcept { return data_.rater; }

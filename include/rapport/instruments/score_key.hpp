@@ -155,7 +155,7 @@ namespace detail {
 /// The place of a text within a text_pool.
 struct text_ref {
   std::uint16_t at;
-  std::uint8_t size;
+  std::uint16_t size;
 };
 
 /// Short texts one behind the other.
@@ -165,14 +165,21 @@ class text_pool {
   /// \return  false if there is no room
   [[nodiscard]] constexpr bool add(std::string_view words, text_ref& where) noexcept {
     if (words.size() > 255 || used_ + words.size() > Capacity) return false;
-    where = {used_, static_cast<std::uint8_t>(words.size())};
+    where = {used_, static_cast<std::uint16_t>(words.size())};
     for (const char c : words) characters_[used_++] = c;
     return true;
   }
   [[nodiscard]] constexpr std::string_view operator[](text_ref where) const noexcept {
     return {characters_ + where.at, where.size};
   }
-  [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters_, used_}; }
+  /// Copies the texts and leaves the rest of the room as it is.
+  constexpr void copy_used(const text_pool& other) noexcept {
+    static_assert(Capacity % 16 == 0);
+    used_ = other.used_;
+    for (std::size_t at = 0; at < used_; at += 16) {
+      for (std::size_t i = at; i < at + 16; ++i) characters_[i] = other.characters_[i];
+    }
+  }
 
  private:
   std::uint16_t used_;
@@ -227,22 +234,25 @@ struct cutoff_key {
 
 /// What a card repeats of its instrument: the words, and what scores mean.
 struct legend {
+  // The texts of an instrument are numbered: its id, edition and family, and the ids of its scores.
+  static constexpr int id = 0;
+  static constexpr int edition = 1;
+  static constexpr int family = 2;
+  static constexpr int first_score = 3;
+
   std::uint16_t version;
   std::uint8_t n_subscales;
   std::uint8_t n_combined;
   std::uint8_t n_bands;
   std::uint8_t n_cutoffs;
-  text_ref id;
-  text_ref edition;
-  text_ref family;
-  text_ref score_ids[max_scores];
-  text_pool<767> texts;
+  text_ref words[24];  // first_score + max_scores, and room for copying in blocks of four
+  text_pool<768> texts;
   band_key bands[max_bands];
   cutoff_key cutoffs[max_cutoffs];
 
   [[nodiscard]] constexpr int n_scores() const noexcept { return 1 + n_subscales + n_combined; }
   [[nodiscard]] constexpr std::string_view score_id(int number) const noexcept {
-    return number == 0 ? std::string_view("total") : texts[score_ids[number]];
+    return number == 0 ? std::string_view("total") : texts[words[first_score + number]];
   }
   [[nodiscard]] constexpr band_view band_at(int position) const noexcept {
     const band_key& band = bands[position];
@@ -251,6 +261,20 @@ struct legend {
   [[nodiscard]] constexpr cutoff_view cutoff_at(int position) const noexcept {
     const cutoff_key& each = cutoffs[position];
     return {score_id(each.score), texts[each.label], each.cutoff()};
+  }
+  /// Copies what is in use; what is not is left as it is.
+  constexpr void copy_used(const legend& other) noexcept {
+    version = other.version;
+    n_subscales = other.n_subscales;
+    n_combined = other.n_combined;
+    n_bands = other.n_bands;
+    n_cutoffs = other.n_cutoffs;
+    for (int w = 0; w < first_score + n_scores(); w += 4) {
+      for (int i = w; i < w + 4; ++i) words[i] = other.words[i];
+    }
+    for (int b = 0; b < n_bands; ++b) bands[b] = other.bands[b];
+    for (int c = 0; c < n_cutoffs; ++c) cutoffs[c] = other.cutoffs[c];
+    texts.copy_used(other.texts);
   }
   /// The number of a score; -1 if there is none of this name.
   [[nodiscard]] constexpr int find_score(std::string_view name) const noexcept {

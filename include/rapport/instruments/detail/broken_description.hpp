@@ -8,7 +8,7 @@ namespace rapport::detail {
 // here and quotes the name; where it is made at run time the defect is recorded and scoring refuses.
 inline void an_identifier_needs_between_1_and_31_characters() {}
 inline void an_edition_or_family_has_at_most_31_characters() {}
-inline void the_texts_of_an_instrument_have_at_most_767_characters() {}
+inline void the_texts_of_an_instrument_have_at_most_768_characters() {}
 inline void a_scoring_version_counts_from_1() {}
 inline void an_instrument_needs_between_1_and_128_items() {}
 inline void this_item_number_does_not_exist_on_the_form() {}

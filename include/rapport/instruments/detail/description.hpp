@@ -26,7 +26,7 @@ struct description {
   rapport::perspective rater;
   rapport::direction better;
   bool total_is_listed;  // by total(...) or no_total(); otherwise it is all scored items
-  bool is_plain;         // one scale of whole numbers without gaps that count as they are
+  bool is_plain;         // one short scale of whole numbers without gaps
   missing_rule rule;
   std::int64_t units;  // per point
   item_set reversed;
@@ -69,7 +69,7 @@ struct description {
 
   constexpr void set_text(std::string_view words, text_ref& where) {
     if (!legend.texts.add(words, where))
-      defect("its texts are too long", the_texts_of_an_instrument_have_at_most_767_characters);
+      defect("its texts are too long", the_texts_of_an_instrument_have_at_most_768_characters);
   }
 
   constexpr void set_short_text(std::string_view words, text_ref& where) {
@@ -109,7 +109,8 @@ struct description {
       scale.base = scale_key::to_whole(scale.counted.min * per_point);
       scale.slope = (scale_key::to_whole(scale.counted.max * per_point) - scale.base) / scale.n_steps;
     }
-    is_plain = n_scales == 1 && units == 1 && scales[0].stride == 1 && !scales[0].has_gaps;
+    const bool is_short = scales[0].base >= -10'000'000 && scales[0].base + scales[0].n_steps <= 10'000'000;
+    is_plain = n_scales == 1 && units == 1 && scales[0].stride == 1 && !scales[0].has_gaps && is_short;
   }
 
   constexpr void no_common_unit() {
@@ -230,7 +231,7 @@ struct description {
       defect("two scores share a name", a_score_of_this_name_exists_already);
       return false;
     }
-    set_text(id, legend.score_ids[number]);
+    set_text(id, legend.words[legend.first_score + number]);
     return true;
   }
 
@@ -239,12 +240,13 @@ struct description {
       return defect("it has more than 12 subscales", an_instrument_has_at_most_12_subscales);
     // Combined scores are numbered behind the subscales.
     const int number = 1 + legend.n_subscales;
-    for (int c = legend.n_combined; c > 0; --c) legend.score_ids[number + c] = legend.score_ids[number + c - 1];
+    for (int c = legend.n_combined; c > 0; --c)
+      legend.words[legend.first_score + number + c] = legend.words[legend.first_score + number + c - 1];
     const auto moved = [number](score_number& each) { each = each < number ? each : score_number(each + 1); };
     for (int p = 0; p < n_parts; ++p) moved(parts[p].score);
     for (int b = 0; b < legend.n_bands; ++b) moved(legend.bands[b].score);
     for (int c = 0; c < legend.n_cutoffs; ++c) moved(legend.cutoffs[c].score);
-    legend.score_ids[number] = {};
+    legend.words[legend.first_score + number] = {};
     ++legend.n_subscales;
     if (!add_score_id(id, number)) return;
     if (items.size() == 0) defect("a subscale has no items", a_score_needs_at_least_one_item);
