@@ -63,7 +63,8 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("--out", o->out, "file for the forms; standard output without it");
   command->add_option("--truth", o->truth, "file for the ruptures that were planted");
   command->callback([o] {
-    const rapport::instrument& form = *find_instrument(o->instrument).key;
+    const chosen_instrument chosen = find_instrument(o->instrument);
+    const rapport::instrument& form = *chosen.form;
     const auto simulated = rapport::simulate_therapies(form, o->therapy);
     if (!simulated) raise(simulated.error());
     output_files files;

@@ -27,8 +27,10 @@ enum class errc : int {
   score_out_of_range = 210,       ///< a session score outside the range that the panel was given
   answer_in_gap = 211,            ///< an answer within the range of its item that is none of its legal ones
   // 3xx: instruments
-  invalid_instrument = 302,  ///< a description that contradicts itself
-  unknown_subscale = 303,    ///< no subscale of this name
+  invalid_instrument = 302,   ///< a description that contradicts itself
+  unknown_subscale = 303,     ///< no subscale of this name
+  key_not_established = 305,  ///< the catalogue knows the instrument, but not its key
+  unknown_instrument = 306,   ///< no instrument of this id in the catalogue
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs

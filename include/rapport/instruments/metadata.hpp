@@ -47,4 +47,17 @@ inline constexpr auto catalogue =
   return nullptr;
 }
 
+/// The key of an instrument of the catalogue, for programs that are told an id.
+/// \param id     as in "wai-sr-client"
+/// \return       never null; it lives as long as the program
+/// Errors:       errc::unknown_instrument; errc::key_not_established for an instrument that is listed without a key
+[[nodiscard]] constexpr result<const instrument*> find_key(std::string_view id) noexcept {
+  const catalogue_entry* entry = find(id);
+  if (entry == nullptr) return error{.code = errc::unknown_instrument, .function = "find_key", .subject = id};
+  if (entry->key != nullptr) return entry->key;
+  error unknown{.code = errc::key_not_established, .function = "find_key"};
+  for (const char c : id) unknown.subject.append(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  return unknown;
+}
+
 }  // namespace rapport::instruments
