@@ -109,11 +109,19 @@ csv_file open_table(const input_options& options) {
 const rapport::instruments::catalogue_entry& find_entry(const std::string& id) {
   if (const auto* found = rapport::instruments::find(id)) return *found;
   std::string sentence = "there is no instrument '" + id + "'";
-  std::string near;
+  // Those that begin alike; if none does, those with the fewest letters to change.
+  std::vector<std::string_view> nearest;
+  std::size_t fewest = 3;
   for (const auto& entry : rapport::instruments::catalogue) {
     const bool begins_alike = !id.empty() && entry.id.starts_with(id);
-    if (begins_alike || distance(id, entry.id) <= 3) near += (near.empty() ? "" : " or ") + std::string(entry.id);
+    const std::size_t away = begins_alike ? 0 : distance(id, entry.id);
+    if (away > fewest || 3 * away > entry.id.size()) continue;
+    if (away < fewest) nearest.clear();
+    fewest = away;
+    nearest.push_back(entry.id);
   }
+  std::string near;
+  for (const std::string_view other : nearest) near += (near.empty() ? "" : " or ") + std::string(other);
   throw call_error(sentence + (near.empty() ? "; `rapport instruments` lists them" : "; did you mean " + near + "?"));
 }
 

@@ -102,7 +102,8 @@ void add_key(json& out, const catalogue_entry& entry) {
       parts[std::string(form.combined_part(c, p).score)] = form.combined_part(c, p).weight;
     out["combined"][std::string(form.combined_at(c).id)] = parts;
   }
-  out["missing"] = rule_json(form.published_rule());
+  const bool is_published = entry.provenance.missing != rapport::instruments::verification::none;
+  out["missing"] = is_published ? rule_json(form.published_rule()) : json(nullptr);
   out["bands"] = json::array();
   for (int b = 0; b < form.n_bands(); ++b) {
     const auto band = form.band_at(b);

@@ -38,6 +38,7 @@ struct audited_column {
 struct scored_table {
   std::shared_ptr<const rapport::instrument> form{};
   std::string rule{};
+  std::vector<std::string> banded{};  ///< the scores that have bands
   csv_table table{};  ///< its numbers: items, then stored scores; its texts: ids
   std::vector<std::string> id_names{};
   std::vector<scored_form> forms{};

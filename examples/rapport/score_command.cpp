@@ -105,12 +105,12 @@ rapport::score_status status_of(const rapport::instrument& form, const rapport::
   return worst;
 }
 
-scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers,
-                      const score_request& request) {
+scored_form score_one(const rapport::instrument& form, const std::vector<std::string>& banded,
+                      const std::vector<double>& answers, const score_request& request) {
   scored_form out;
   out.subscales.resize(static_cast<std::size_t>(form.n_subscales()));
   out.combined.resize(static_cast<std::size_t>(form.n_combined()));
-  out.bands.resize(banded_scores(form).size());
+  out.bands.resize(banded.size());
   const auto card = rapport::score(form, answers, {.missing = request.rule});
   if (!card) {
     const auto code = card.error().code;
@@ -128,7 +128,6 @@ scored_form score_one(const rapport::instrument& form, const std::vector<double>
   out.total = card->total();
   for (int s = 0; s < form.n_subscales(); ++s) out.subscales[static_cast<std::size_t>(s)] = card->subscale(s);
   for (int c = 0; c < form.n_combined(); ++c) out.combined[static_cast<std::size_t>(c)] = card->combined(c);
-  const auto banded = banded_scores(form);
   for (std::size_t b = 0; b < banded.size(); ++b) out.bands[b] = card->band(banded[b]);
   for (int c = 0; c < card->n_cutoffs(); ++c) {
     if (card->meets_cutoff(c).value_or(false)) out.cutoffs.emplace_back(card->cutoff_at(c).label);
@@ -168,6 +167,7 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   out.form = find_instrument(request.instrument).form;
   const rapport::instrument& form = *out.form;
   out.rule = to_string(request.rule);
+  out.banded = banded_scores(form);
   auto numbers = item_columns(file, request.items, form);
   for (const std::string& pair : request.compare) {
     const std::size_t equals = pair.rfind('=');
@@ -191,7 +191,7 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   std::vector<double> answers(n_items);
   for (std::size_t row = 0; row < out.table.n_rows(); ++row) {
     for (std::size_t i = 0; i < n_items; ++i) answers[i] = out.table.numbers[i][row];
-    out.forms.push_back(score_one(form, answers, request));
+    out.forms.push_back(score_one(form, out.banded, answers, request));
   }
 
   if (!out.audit.empty()) {
@@ -269,7 +269,7 @@ std::string audit_sentence(const audited_column& one) {
 std::string score_json(const scored_table& scored) {
   std::string text = "{\"instrument\":" + json(std::string(scored.form->id())).dump() +
                      ",\"missing_rule\":" + json(scored.rule).dump() + ",\"rows\":[";
-  const auto banded = banded_scores(*scored.form);
+  const auto& banded = scored.banded;
   for (std::size_t row = 0; row < scored.forms.size(); ++row) {
     const scored_form& form = scored.forms[row];
     json one;
@@ -322,7 +322,7 @@ std::string score_csv(const scored_table& scored) {
   text += "line,status,n_missing,total";
   for (int s = 0; s < scored.form->n_subscales(); ++s) text += ',' + std::string(scored.form->subscale_at(s).id);
   for (int c = 0; c < scored.form->n_combined(); ++c) text += ',' + std::string(scored.form->combined_at(c).id);
-  for (const auto& score : banded_scores(*scored.form)) text += ",band_of_" + score;
+  for (const auto& score : scored.banded) text += ",band_of_" + score;
   if (scored.form->n_cutoffs() > 0) text += ",cutoffs";
   if (scored.form->n_risk_items() > 0) text += ",risk_items";
   text += ",flags\n";

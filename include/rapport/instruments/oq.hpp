@@ -14,6 +14,7 @@ inline constexpr instrument oq_45_2 = instrument("oq-45.2", 45, {.min = 0, .max 
                                           .edition("45.2")
                                           .family("oq")
                                           .better(direction::lower)
-                                          .reversed({1, 12, 13, 20, 21, 24, 31, 37, 43});
+                                          .reversed({1, 12, 13, 20, 21, 24, 31, 37, 43})
+                                          .missing(complete);
 
 }  // namespace rapport::instruments

@@ -91,7 +91,8 @@ inline constexpr instrument wai_o = instrument("wai-o", 36, {.min = 1, .max = 7}
                                         .reversed({1, 3, 7, 9, 10, 11, 12, 15, 20, 27, 29, 31, 33, 34})
                                         .subscale("task", {2, 4, 7, 11, 13, 15, 16, 18, 24, 31, 33, 35})
                                         .subscale("bond", {1, 5, 8, 17, 19, 20, 21, 23, 26, 28, 29, 36})
-                                        .subscale("goal", {3, 6, 9, 10, 12, 14, 22, 25, 27, 30, 32, 34});
+                                        .subscale("goal", {3, 6, 9, 10, 12, 14, 22, 25, 27, 30, 32, 34})
+                                        .missing(complete);
 
 /// Working Alliance Inventory - Observer, short (12 items), 12 items, rated by the observer.
 /// Reference: The WAI-S items in observer wording: Raue, P. J., Castonguay, L. G., & Goldfried, M. R. (1993);
