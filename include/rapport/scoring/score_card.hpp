@@ -15,14 +15,6 @@ namespace rapport {
 
 namespace detail {
 
-/// The rule for a score: what the caller asked for, or what is published.
-[[nodiscard]] constexpr const missing_rule& rule_of(const description& key, int number,
-                                                    const missing_rule& asked) noexcept {
-  if (asked.how != missing_rule::kind::published) return asked;
-  const missing_rule& own = key.scores[number].rule;
-  return own.how != missing_rule::kind::published ? own : key.rule;
-}
-
 /// A score of items on one form: the sum of what is answered, in units.
 struct tally {
   std::int64_t units;
@@ -33,6 +25,33 @@ struct tally {
   std::uint8_t n_answered;
   bool is_sum;  // the score is the units as they are; false says nothing
 };
+
+/// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
+[[nodiscard]] constexpr bool exact_value(const tally& t, std::int64_t units_per_point, fraction& out) noexcept {
+  out.bottom = units_per_point * t.times.bottom * t.n_answered;
+  return product(t.units, std::int64_t{t.times.top} * (t.kind == score_kind::sum ? t.n_items : 1), out.top);
+}
+
+/// A score that may be computed.
+template <class Number>
+[[nodiscard]] constexpr Number value_of(const tally& t, std::int64_t units_per_point) noexcept {
+  // Nearly always: a plain sum with every item answered.
+  if (t.kind == score_kind::sum && t.status == score_status::ok && t.times.top == 1 && t.times.bottom == 1)
+    return static_cast<Number>(t.units) / static_cast<Number>(units_per_point);
+  fraction exact;
+  if (exact_value(t, units_per_point, exact)) return static_cast<Number>(exact.top) / static_cast<Number>(exact.bottom);
+  const int n_counted = t.kind == score_kind::sum ? t.n_items : 1;
+  return static_cast<Number>(t.units) * static_cast<Number>(t.times.top) * static_cast<Number>(n_counted) /
+         static_cast<Number>(exact.bottom);
+}
+
+/// The rule for a score: what the caller asked for, or what is published.
+[[nodiscard]] constexpr const missing_rule& rule_of(const description& key, int number,
+                                                    const missing_rule& asked) noexcept {
+  if (asked.how != missing_rule::kind::published) return asked;
+  const missing_rule& own = key.scores[number].rule;
+  return own.how != missing_rule::kind::published ? own : key.rule;
+}
 
 }  // namespace detail
 
@@ -169,6 +188,7 @@ class basic_score_card {
     own.n_answered = counted.n_answered;
     own.is_sum = counted.is_sum;
   }
+  [[nodiscard]] constexpr detail::tally* tallies() noexcept { return tallies_; }
   constexpr void set_missing(const item_set& blank, const item_set& left_out) noexcept {
     missing_ = blank;
     skipped_ = left_out;
@@ -216,27 +236,13 @@ class basic_score_card {
 
   template <class Number>
   [[nodiscard]] constexpr Number number_in(int number) const noexcept {
-    if (is_combined(number)) return sum_of_scores<Number>(number);
-    const detail::tally& t = tallies_[number];
-    detail::fraction exact;
-    if (exact_value(number, exact)) return static_cast<Number>(exact.top) / static_cast<Number>(exact.bottom);
-    return static_cast<Number>(t.units) * static_cast<Number>(multiplier(t)) / static_cast<Number>(divisor(t));
-  }
-
-  [[nodiscard]] static constexpr std::int64_t multiplier(const detail::tally& t) noexcept {
-    return std::int64_t{t.times.top} * (t.kind == score_kind::sum ? t.n_items : 1);
-  }
-  [[nodiscard]] constexpr std::int64_t divisor(const detail::tally& t) const noexcept {
-    return units_per_point_ * t.times.bottom * t.n_answered;
+    return is_combined(number) ? sum_of_scores<Number>(number)
+                               : detail::value_of<Number>(tallies_[number], units_per_point_);
   }
 
   /// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
   [[nodiscard]] constexpr bool exact_value(int number, detail::fraction& out) const noexcept {
-    if (!is_combined(number)) {
-      const detail::tally& t = tallies_[number];
-      out.bottom = divisor(t);
-      return detail::product(t.units, multiplier(t), out.top);
-    }
+    if (!is_combined(number)) return detail::exact_value(tallies_[number], units_per_point_, out);
     const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
     out = {};
     for (int p = sum.first_part; p < sum.first_part + sum.n_parts; ++p) {
