@@ -29,6 +29,8 @@ enum class errc : int {
   // 3xx: instruments
   invalid_instrument = 302,  ///< a description that contradicts itself
   unknown_subscale = 303,    ///< no subscale of this name
+  invalid_record = 304,      ///< text that is not the record of a scored form
+  record_differs = 305,      ///< a record whose scores do not come out again
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs

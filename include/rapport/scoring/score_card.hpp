@@ -195,9 +195,29 @@ class basic_score_card {
   }
   constexpr void set_endorsed(int item) noexcept { endorsed_.insert(item); }
 
-  // The exact value of a score of items, for digests; meaningless if it may not be computed.
+  // Scores by number, for records and tables: 0 is the total, then the subscales, then the combined scores.
+  [[nodiscard]] constexpr int n_scores() const noexcept { return legend_.n_scores(); }
+  [[nodiscard]] constexpr std::string_view score_id(int number) const noexcept { return legend_.score_id(number); }
+  [[nodiscard]] constexpr score_status status_of(int number) const noexcept {
+    return is_combined(number) ? combined_status(number) : tallies_[number].status;
+  }
+  [[nodiscard]] constexpr std::optional<Scalar> value_of(int number) const noexcept {
+    if (status_of(number) == score_status::incomplete) return std::nullopt;
+    return number_in<Scalar>(number);
+  }
   [[nodiscard]] constexpr const detail::tally& tally_of(int number) const noexcept { return tallies_[number]; }
-  [[nodiscard]] constexpr std::int64_t units_per_point() const noexcept { return units_per_point_; }
+  /// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
+  [[nodiscard]] constexpr bool exact_value(int number, detail::fraction& out) const noexcept {
+    if (!is_combined(number)) return detail::exact_value(tallies_[number], units_per_point_, out);
+    const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
+    out = {};
+    for (int p = sum.first_part; p < sum.first_part + sum.n_parts; ++p) {
+      detail::fraction part;
+      if (!exact_value(parts_[p].score, part) || !detail::multiply(part, parts_[p].weight) || !detail::add(out, part))
+        return false;
+    }
+    return true;
+  }
 
  private:
   [[nodiscard]] constexpr int number_of(std::string_view id) const noexcept {
@@ -206,10 +226,6 @@ class basic_score_card {
     return number;
   }
   [[nodiscard]] constexpr bool is_combined(int number) const noexcept { return number > legend_.n_subscales; }
-
-  [[nodiscard]] constexpr score_status status_of(int number) const noexcept {
-    return is_combined(number) ? combined_status(number) : tallies_[number].status;
-  }
 
   [[nodiscard]] constexpr score_status combined_status(int number) const noexcept {
     const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
@@ -220,11 +236,6 @@ class basic_score_card {
       if (part > worst) worst = part;
     }
     return worst;
-  }
-
-  [[nodiscard]] constexpr std::optional<Scalar> value_of(int number) const noexcept {
-    if (status_of(number) == score_status::incomplete) return std::nullopt;
-    return number_in<Scalar>(number);
   }
 
   /// A score of items; the common case in few steps.
@@ -238,19 +249,6 @@ class basic_score_card {
   [[nodiscard]] constexpr Number number_in(int number) const noexcept {
     return is_combined(number) ? sum_of_scores<Number>(number)
                                : detail::value_of<Number>(tallies_[number], units_per_point_);
-  }
-
-  /// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
-  [[nodiscard]] constexpr bool exact_value(int number, detail::fraction& out) const noexcept {
-    if (!is_combined(number)) return detail::exact_value(tallies_[number], units_per_point_, out);
-    const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
-    out = {};
-    for (int p = sum.first_part; p < sum.first_part + sum.n_parts; ++p) {
-      detail::fraction part;
-      if (!exact_value(parts_[p].score, part) || !detail::multiply(part, parts_[p].weight) || !detail::add(out, part))
-        return false;
-    }
-    return true;
   }
 
   template <class Number>
