@@ -194,7 +194,7 @@ class Reliability(ProgramTest):
             too_short = any(len(items) < 2 for items in key["subscales"].values())
             if key["usable"] == "none" or "ranges" in key or too_short:
                 continue
-            raw = self.answers(70, key["n_items"], key["min"], key["max"], missing=0.01, seed=6,
+            raw = self.answers(max(70, 8 * key["n_items"]), key["n_items"], key["min"], key["max"], missing=0.01, seed=6,
                                step=float(key["step"]))
             stored = [[None if x is None else round(key["min"] + key["max"] - x, 6) for x in column]
                       if j + 1 in key["reversed"] else column

@@ -29,8 +29,10 @@ enum class errc : int {
   // 3xx: instruments
   invalid_instrument = 302,   ///< a description that contradicts itself
   unknown_subscale = 303,     ///< no subscale of this name
-  key_not_established = 305,  ///< the catalogue knows the instrument, but not its key
-  unknown_instrument = 306,   ///< no instrument of this id in the catalogue
+  invalid_record = 304,       ///< text that is not the record of a scored form
+  record_differs = 305,       ///< a record whose scores do not come out again
+  key_not_established = 308,  ///< the catalogue knows the instrument, but not its key
+  unknown_instrument = 309,   ///< no instrument of this id in the catalogue
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs

@@ -45,6 +45,8 @@ inline constexpr error_pattern error_patterns[] = {
      "score {value}[ in row {row}] is outside the range {lower}..{upper} that was given; correct one of the two"},
     {errc::invalid_instrument, "the description of the instrument is inconsistent: {subject}"},
     {errc::unknown_subscale, "there is no subscale called {subject}"},
+    {errc::invalid_record, "this is not the record of a scored form, or not all of it: {subject}"},
+    {errc::record_differs, "{subject} of the record does not come out again; the key or the record was changed"},
     {errc::key_not_established, "the key of {subject} is not established here: supply one"},
     {errc::unknown_instrument, "the catalogue has no instrument {subject}"},
     {errc::too_few_rows, "too few usable rows[ ({subject})]: {value}, where at least {lower} are needed"},

@@ -87,7 +87,7 @@ constexpr bool read_all(const description& key, const Answers& answers, const mi
     }
   }
   card.set_missing(item_set::first(key.n_items) - answered, skipped);
-  tally_scores(key, units, answered, rule, card);
+  tally_scores(key, units, answered, rule, card.tallies());
   return true;
 }
 

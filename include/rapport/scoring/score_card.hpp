@@ -15,14 +15,6 @@ namespace rapport {
 
 namespace detail {
 
-/// The rule for a score: what the caller asked for, or what is published.
-[[nodiscard]] constexpr const missing_rule& rule_of(const description& key, int number,
-                                                    const missing_rule& asked) noexcept {
-  if (asked.how != missing_rule::kind::published) return asked;
-  const missing_rule& own = key.scores[number].rule;
-  return own.how != missing_rule::kind::published ? own : key.rule;
-}
-
 /// A score of items on one form: the sum of what is answered, in units.
 struct tally {
   std::int64_t units;
@@ -33,6 +25,33 @@ struct tally {
   std::uint8_t n_answered;
   bool is_sum;  // the score is the units as they are; false says nothing
 };
+
+/// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
+[[nodiscard]] constexpr bool exact_value(const tally& t, std::int64_t units_per_point, fraction& out) noexcept {
+  out.bottom = units_per_point * t.times.bottom * t.n_answered;
+  return product(t.units, std::int64_t{t.times.top} * (t.kind == score_kind::sum ? t.n_items : 1), out.top);
+}
+
+/// A score that may be computed.
+template <class Number>
+[[nodiscard]] constexpr Number value_of(const tally& t, std::int64_t units_per_point) noexcept {
+  // Nearly always: a plain sum with every item answered.
+  if (t.kind == score_kind::sum && t.status == score_status::ok && t.times.top == 1 && t.times.bottom == 1)
+    return static_cast<Number>(t.units) / static_cast<Number>(units_per_point);
+  fraction exact;
+  if (exact_value(t, units_per_point, exact)) return static_cast<Number>(exact.top) / static_cast<Number>(exact.bottom);
+  const int n_counted = t.kind == score_kind::sum ? t.n_items : 1;
+  return static_cast<Number>(t.units) * static_cast<Number>(t.times.top) * static_cast<Number>(n_counted) /
+         static_cast<Number>(exact.bottom);
+}
+
+/// The rule for a score: what the caller asked for, or what is published.
+[[nodiscard]] constexpr const missing_rule& rule_of(const description& key, int number,
+                                                    const missing_rule& asked) noexcept {
+  if (asked.how != missing_rule::kind::published) return asked;
+  const missing_rule& own = key.scores[number].rule;
+  return own.how != missing_rule::kind::published ? own : key.rule;
+}
 
 }  // namespace detail
 
@@ -169,15 +188,36 @@ class basic_score_card {
     own.n_answered = counted.n_answered;
     own.is_sum = counted.is_sum;
   }
+  [[nodiscard]] constexpr detail::tally* tallies() noexcept { return tallies_; }
   constexpr void set_missing(const item_set& blank, const item_set& left_out) noexcept {
     missing_ = blank;
     skipped_ = left_out;
   }
   constexpr void set_endorsed(int item) noexcept { endorsed_.insert(item); }
 
-  // The exact value of a score of items, for digests; meaningless if it may not be computed.
+  // Scores by number, for records and tables: 0 is the total, then the subscales, then the combined scores.
+  [[nodiscard]] constexpr int n_scores() const noexcept { return legend_.n_scores(); }
+  [[nodiscard]] constexpr std::string_view score_id(int number) const noexcept { return legend_.score_id(number); }
+  [[nodiscard]] constexpr score_status status_of(int number) const noexcept {
+    return is_combined(number) ? combined_status(number) : tallies_[number].status;
+  }
+  [[nodiscard]] constexpr std::optional<Scalar> value_of(int number) const noexcept {
+    if (status_of(number) == score_status::incomplete) return std::nullopt;
+    return number_in<Scalar>(number);
+  }
   [[nodiscard]] constexpr const detail::tally& tally_of(int number) const noexcept { return tallies_[number]; }
-  [[nodiscard]] constexpr std::int64_t units_per_point() const noexcept { return units_per_point_; }
+  /// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
+  [[nodiscard]] constexpr bool exact_value(int number, detail::fraction& out) const noexcept {
+    if (!is_combined(number)) return detail::exact_value(tallies_[number], units_per_point_, out);
+    const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
+    out = {};
+    for (int p = sum.first_part; p < sum.first_part + sum.n_parts; ++p) {
+      detail::fraction part;
+      if (!exact_value(parts_[p].score, part) || !detail::multiply(part, parts_[p].weight) || !detail::add(out, part))
+        return false;
+    }
+    return true;
+  }
 
  private:
   [[nodiscard]] constexpr int number_of(std::string_view id) const noexcept {
@@ -186,10 +226,6 @@ class basic_score_card {
     return number;
   }
   [[nodiscard]] constexpr bool is_combined(int number) const noexcept { return number > legend_.n_subscales; }
-
-  [[nodiscard]] constexpr score_status status_of(int number) const noexcept {
-    return is_combined(number) ? combined_status(number) : tallies_[number].status;
-  }
 
   [[nodiscard]] constexpr score_status combined_status(int number) const noexcept {
     const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
@@ -202,11 +238,6 @@ class basic_score_card {
     return worst;
   }
 
-  [[nodiscard]] constexpr std::optional<Scalar> value_of(int number) const noexcept {
-    if (status_of(number) == score_status::incomplete) return std::nullopt;
-    return number_in<Scalar>(number);
-  }
-
   /// A score of items; the common case in few steps.
   [[nodiscard]] RAPPORT_INLINE constexpr std::optional<Scalar> item_score(int number) const noexcept {
     const detail::tally& t = tallies_[number];
@@ -216,35 +247,8 @@ class basic_score_card {
 
   template <class Number>
   [[nodiscard]] constexpr Number number_in(int number) const noexcept {
-    if (is_combined(number)) return sum_of_scores<Number>(number);
-    const detail::tally& t = tallies_[number];
-    detail::fraction exact;
-    if (exact_value(number, exact)) return static_cast<Number>(exact.top) / static_cast<Number>(exact.bottom);
-    return static_cast<Number>(t.units) * static_cast<Number>(multiplier(t)) / static_cast<Number>(divisor(t));
-  }
-
-  [[nodiscard]] static constexpr std::int64_t multiplier(const detail::tally& t) noexcept {
-    return std::int64_t{t.times.top} * (t.kind == score_kind::sum ? t.n_items : 1);
-  }
-  [[nodiscard]] constexpr std::int64_t divisor(const detail::tally& t) const noexcept {
-    return units_per_point_ * t.times.bottom * t.n_answered;
-  }
-
-  /// A score as a fraction; false if it does not fit into whole numbers of 64 bits.
-  [[nodiscard]] constexpr bool exact_value(int number, detail::fraction& out) const noexcept {
-    if (!is_combined(number)) {
-      const detail::tally& t = tallies_[number];
-      out.bottom = divisor(t);
-      return detail::product(t.units, multiplier(t), out.top);
-    }
-    const detail::combined_score& sum = combined_[number - 1 - legend_.n_subscales];
-    out = {};
-    for (int p = sum.first_part; p < sum.first_part + sum.n_parts; ++p) {
-      detail::fraction part;
-      if (!exact_value(parts_[p].score, part) || !detail::multiply(part, parts_[p].weight) || !detail::add(out, part))
-        return false;
-    }
-    return true;
+    return is_combined(number) ? sum_of_scores<Number>(number)
+                               : detail::value_of<Number>(tallies_[number], units_per_point_);
   }
 
   template <class Number>

@@ -80,39 +80,37 @@ template <class Sum, class Units>
   return sum;
 }
 
-/// What the rule makes of a score with missing answers.
-[[nodiscard]] constexpr score_status judge(const description& key, int number, int n_answered, const item_set& answered,
-                                           const missing_rule& asked) noexcept {
-  const item_score& score = key.scores[number];
-  const missing_rule& rule = rule_of(key, number, asked);
-  const score_status own = apply(rule, n_answered, score.n_items);
-  if (number != 0 || own != score_status::prorated || rule.how != missing_rule::kind::at_least) return own;
-  for (int s = 1; s <= key.legend.n_subscales; ++s) {
-    const item_set& items = key.scores[s].items;
-    if (!(items - score.items).empty()) continue;
-    if (apply(rule, (items & answered).size(), key.scores[s].n_items) == score_status::incomplete)
-      return score_status::incomplete;
+/// What the rules make of the scores of items, whose tallies say how many of their items are answered.
+constexpr void judge(const description& key, const missing_rule& asked, tally* tallies) noexcept {
+  bool is_short = false;  // a subscale within the total has too few answers
+  for (int number = key.legend.n_subscales; number >= 0; --number) {
+    tally& t = tallies[number];
+    if (t.n_items == 0) continue;
+    const missing_rule& rule = rule_of(key, number, asked);
+    t.status = apply(rule, t.n_answered, t.n_items);
+    if (number > 0) {
+      if ((key.scores[number].items - key.scores[0].items).empty())
+        is_short = is_short || t.n_answered < answers_needed(rule_of(key, 0, asked), t.n_items);
+    } else if (rule.how == missing_rule::kind::at_least && is_short) {
+      t.status = score_status::incomplete;
+    }
   }
-  return own;
 }
 
 /// The scores of a form of which some answers may be missing.
 /// \param units  what the answer to each item counts, reversed where it is to be; read for answered items alone
-template <class Card>
 constexpr void tally_scores(const description& key, const std::int64_t* units, const item_set& answered,
-                            const missing_rule& asked, Card& card) noexcept {
+                            const missing_rule& asked, tally* tallies) noexcept {
   for (int number = 0; number <= key.legend.n_subscales; ++number) {
     const item_score& score = key.scores[number];
-    tally out{0, score.times, score.kind, score_status::incomplete, score.n_items, 0, false};
-    if (score.n_items > 0) {
-      int n_answered = 0;
-      out.units = sum_over<std::int64_t>(
-          score.items & answered, [units](int i) { return units[i]; }, n_answered);
-      out.n_answered = static_cast<std::uint8_t>(n_answered);
-      out.status = judge(key, number, n_answered, answered, asked);
-    }
-    card.set_tally(number, out);
+    int n_answered = 0;
+    tally& t = tallies[number];
+    t = {0, score.times, score.kind, score_status::incomplete, score.n_items, 0, false};
+    t.units = sum_over<std::int64_t>(
+        score.items & answered, [units](int i) { return units[i]; }, n_answered);
+    t.n_answered = static_cast<std::uint8_t>(n_answered);
   }
+  judge(key, asked, tallies);
 }
 
 /// One score of a complete form of whole numbers on a plain scale. Plain scales are short: 32 bits are enough.
