@@ -12,12 +12,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <rapport/core/missing.hpp>
 #include <rapport/instruments/from_json.hpp>
 #include <rapport/instruments/metadata.hpp>
+#include <rapport/scoring/batch.hpp>
 #include <rapport/scoring/score.hpp>
 
 namespace {
@@ -102,6 +104,66 @@ record score_one(const rapport::instrument& form, const Answers& answers, const 
 
 bool same(const record& a, const record& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
+bool same_number(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b)); }
+
+/// Whether the sheet comes out the same in the first and last place of a table of bytes, a legal form between them.
+template <class Byte>
+bool table_agrees(const rapport::instrument& form, const std::vector<double>& cells, Byte blank, bool in_rows,
+                  const rapport::missing_rule& rule, const record& wanted) {
+  constexpr std::size_t n_forms = 5;
+  const auto n_items = static_cast<std::size_t>(form.n_items());
+  std::vector<Byte> answers(n_forms * n_items);
+  for (std::size_t f = 0; f < n_forms; ++f) {
+    for (std::size_t i = 0; i < n_items; ++i) {
+      const double legal = form.scale_of(static_cast<int>(i) + 1).max;
+      const double x = f == 0 || f == n_forms - 1 ? cells[i] : legal;
+      answers[in_rows ? f * n_items + i : i * n_forms + f] = std::isnan(x) ? blank : static_cast<Byte>(x);
+    }
+  }
+  const std::span<const Byte> all(answers);
+  const auto size = static_cast<rapport::index>(n_items);
+  const auto table =
+      in_rows ? rapport::forms_by_row<Byte>(all, size, blank) : rapport::forms_by_column<Byte>(all, size, blank);
+  const auto n_subscales = static_cast<std::size_t>(form.n_subscales());
+  const auto n_combined = static_cast<std::size_t>(form.n_combined());
+  std::vector<double> total(n_forms);
+  std::vector<double> subscales(n_forms * n_subscales);
+  std::vector<double> combined(n_forms * n_combined);
+  std::vector<rapport::score_status> status(n_forms);
+  const auto done = rapport::score_batch<double>(
+      form, table, {.total = total, .subscales = subscales, .combined = combined, .status = status}, {.missing = rule});
+  if (!done) return wanted.code == static_cast<std::int32_t>(done.error().code);
+  for (const std::size_t f : {std::size_t{0}, n_forms - 1}) {
+    if ((status[f] == rapport::score_status::invalid) != (wanted.code != 0)) return false;
+    if (form.has_total() && wanted.code == 0 && static_cast<std::uint32_t>(status[f]) != wanted.total_status)
+      return false;
+    if (!same_number(total[f], wanted.scores[0])) return false;
+    for (std::size_t s = 0; s < n_subscales; ++s) {
+      if (!same_number(subscales[s * n_forms + f], wanted.scores[1 + s])) return false;
+    }
+    for (std::size_t c = 0; c < n_combined; ++c) {
+      if (!same_number(combined[c * n_forms + f], wanted.scores[1 + n_subscales + c])) return false;
+    }
+  }
+  return true;
+}
+
+/// Whether a table of bytes, in rows and in columns, gives the same scores; true where bytes cannot hold the answers.
+bool tables_agree(const rapport::instrument& form, const std::vector<double>& cells, const rapport::missing_rule& rule,
+                  const record& wanted) {
+  bool fits = cells.size() == static_cast<std::size_t>(form.n_items());
+  bool negative = false;
+  for (const double x : cells) {
+    fits = fits && (std::isnan(x) || (std::nearbyint(x) == x && std::fabs(x) < 127));
+    negative = negative || x < 0;
+  }
+  if (!fits) return true;
+  const bool as_signed = table_agrees<signed char>(form, cells, -128, true, rule, wanted) &&
+                         table_agrees<signed char>(form, cells, -128, false, rule, wanted);
+  return as_signed && (negative || (table_agrees<unsigned char>(form, cells, 255, true, rule, wanted) &&
+                                    table_agrees<unsigned char>(form, cells, 255, false, rule, wanted)));
+}
+
 /// Whether the same answers in other types give the same scores.
 bool other_types_agree(const rapport::instrument& form, const std::vector<double>& cells,
                        const rapport::missing_rule& rule, const record& wanted) {
@@ -109,7 +171,7 @@ bool other_types_agree(const rapport::instrument& form, const std::vector<double
   for (const double x : cells) whole = whole && std::nearbyint(x) == x && std::fabs(x) <= 127;
   std::vector<std::optional<double>> optional;
   for (const double x : cells) optional.push_back(std::isnan(x) ? std::nullopt : std::optional(x));
-  if (!same(score_one(form, optional, rule), wanted)) return false;
+  if (!same(score_one(form, optional, rule), wanted) || !tables_agree(form, cells, rule, wanted)) return false;
   if (!whole) return true;
   const std::vector<int> ints(cells.begin(), cells.end());
   std::vector<signed char> bytes;
