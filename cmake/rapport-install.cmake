@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/rapport)
 
-install(TARGETS rapport_core rapport_stats rapport_rapport EXPORT rapport-targets FILE_SET HEADERS)
+install(TARGETS rapport_core rapport_stats rapport_rapport EXPORT rapport-targets FILE_SET HEADERS FILE_SET opt_in)
 install(EXPORT rapport-targets NAMESPACE rapport:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/rapport-config.cmake.in rapport-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(rapport-config-version.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)

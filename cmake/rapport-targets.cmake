@@ -6,6 +6,9 @@
 
 set(rapport_include_dir ${CMAKE_CURRENT_SOURCE_DIR}/include)
 
+# Headers that need something which no target brings; whoever includes them links it, nlohmann/json here.
+set(rapport_opt_in "instruments/(from_json|detail/json_reader)[.]hpp$")
+
 function(rapport_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;LINK")
   set(files)
@@ -13,6 +16,7 @@ function(rapport_module name)
     file(GLOB_RECURSE matches CONFIGURE_DEPENDS ${rapport_include_dir}/rapport/${pattern})
     list(APPEND files ${matches})
   endforeach()
+  list(FILTER files EXCLUDE REGEX "${rapport_opt_in}")
   add_library(rapport_${name} INTERFACE)
   add_library(rapport::${name} ALIAS rapport_${name})
   set_target_properties(rapport_${name} PROPERTIES EXPORT_NAME ${name})
@@ -25,6 +29,11 @@ endfunction()
 rapport_module(core
   HEADERS version.hpp fwd.hpp scoring.hpp instruments.hpp
           core/*.hpp data/*.hpp instruments/*.hpp scoring/*.hpp)
+# Installed with the others, but verified by the tests that use them.
+target_sources(rapport_core INTERFACE
+  FILE_SET opt_in TYPE HEADERS BASE_DIRS ${rapport_include_dir}
+  FILES ${rapport_include_dir}/rapport/instruments/from_json.hpp ${rapport_include_dir}/rapport/instruments/detail/json_reader.hpp)
+set_target_properties(rapport_core PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)
 rapport_module(stats
   HEADERS stats.hpp stats/*.hpp
   LINK rapport_core Eigen3::Eigen $<IF:$<TARGET_EXISTS:Boost::headers>,Boost::headers,Boost::math> Threads::Threads)

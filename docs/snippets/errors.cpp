@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <rapport/instruments/metadata.hpp>
 #include <rapport/rapport.hpp>
 
 namespace rp = rapport;
@@ -50,6 +51,8 @@ int main() {
   // 3xx: instruments
   say(rp::instrument("my-scale", 6).reversed({2, 7}).check());
   say(rp::audit_stored_scores<double>(wai, "trust", rp::response_matrix(1, 12), numbers{15}));
+  say(rp::instruments::find_key("calpas-p"));
+  say(rp::instruments::find_key("wai-sr"));
 
   // 4xx: statistics
   say(rp::stats::covariance(Eigen::MatrixXd{{1, 2}, {na, 3}, {0, na}}, rp::stats::missing_cells::listwise));

@@ -9,12 +9,15 @@
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <thread>
 
 #include <rapport/core/error_message.hpp>
 #include <rapport/data/date.hpp>
+#include <rapport/instruments/from_json.hpp>
 
 namespace program {
 
@@ -103,16 +106,72 @@ csv_file open_table(const input_options& options) {
   return csv_file(options.path, std::move(dialect));
 }
 
-const rapport::instruments::catalogue_entry& find_instrument(const std::string& id) {
+const rapport::instruments::catalogue_entry& find_entry(const std::string& id) {
   if (const auto* found = rapport::instruments::find(id)) return *found;
   std::string sentence = "there is no instrument '" + id + "'";
-  std::string near;
+  // Those that begin alike; if none does, those with the fewest letters to change.
+  std::vector<std::string_view> nearest;
+  std::size_t fewest = 3;
   for (const auto& entry : rapport::instruments::catalogue) {
-    const std::string_view other = entry.key->id();
-    const bool begins_alike = other.starts_with(id) || distance(id, other) <= 3;
-    if (begins_alike) near += (near.empty() ? "" : " or ") + std::string(other);
+    const bool begins_alike = !id.empty() && entry.id.starts_with(id);
+    const std::size_t away = begins_alike ? 0 : distance(id, entry.id);
+    if (away > fewest || 3 * away > entry.id.size()) continue;
+    if (away < fewest) nearest.clear();
+    fewest = away;
+    nearest.push_back(entry.id);
   }
+  std::string near;
+  for (const std::string_view other : nearest) near += (near.empty() ? "" : " or ") + std::string(other);
   throw call_error(sentence + (near.empty() ? "; `rapport instruments` lists them" : "; did you mean " + near + "?"));
+}
+
+namespace {
+
+std::string whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw call_error(path + ": there is no such file");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) throw call_error(path + ": cannot be read");
+  return text;
+}
+
+}  // namespace
+
+chosen_instrument find_instrument(const std::string& id_or_file) {
+  if (id_or_file.ends_with(".json")) {
+    rapport::field_error why;
+    const auto form = rapport::instrument_from_json_text(whole_file(id_or_file), &why);
+    if (!form) throw call_error(id_or_file + ": " + (why.field.empty() ? "" : why.field + ": ") + why.reason);
+    return {nullptr, std::make_shared<const rapport::instrument>(*form)};
+  }
+  const auto& entry = find_entry(id_or_file);
+  const auto key = rapport::instruments::find_key(id_or_file);
+  if (!key) {
+    throw call_error("the key of " + std::string(key.error().subject.view()) +
+                     " is not established here: supply one (--instrument FILE.json)");
+  }
+  return {&entry, std::make_shared<const rapport::instrument>(**key)};
+}
+
+double counted_answer(const rapport::instrument& form, int item, double answer) {
+  const rapport::answer_scale shown = form.scale_of(item);
+  const rapport::answer_scale counts = form.counted_scale_of(item);
+  const double counted = shown.min == counts.min && shown.max == counts.max
+                             ? answer
+                             : counts.min + (answer - shown.min) * (counts.max - counts.min) / (shown.max - shown.min);
+  return form.reversed_items().contains(item) ? counts.min + counts.max - counted : counted;
+}
+
+rapport::score_range<double> total_range(const rapport::instrument& form) {
+  const rapport::score_metric metric = form.total_metric();
+  double lower = 0;
+  double upper = 0;
+  for (const int item : form.total_items()) {
+    lower += form.counted_scale_of(item).min;
+    upper += form.counted_scale_of(item).max;
+  }
+  const double n = metric.kind == rapport::score_kind::mean ? form.total_items().size() : 1;
+  return {lower * metric.times / n, upper * metric.times / n, form.step() * metric.times / n};
 }
 
 std::vector<csv_column> item_columns(const csv_file& file, const std::string& items, const rapport::instrument& form) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -45,8 +46,24 @@ void add_seed_option(CLI::App& command, std::uint64_t& seed, const std::string& 
 /// Opens the table that the options name.
 [[nodiscard]] csv_file open_table(const input_options& options);
 
-/// The instrument of an id. Throws call_error with the nearest ids if there is none.
-[[nodiscard]] const rapport::instruments::catalogue_entry& find_instrument(const std::string& id);
+/// The catalogue's entry of an id. Throws call_error with the nearest ids if there is none.
+[[nodiscard]] const rapport::instruments::catalogue_entry& find_entry(const std::string& id);
+
+/// An instrument to score with.
+struct chosen_instrument {
+  const rapport::instruments::catalogue_entry* entry = nullptr;  ///< null if it comes from a file
+  std::shared_ptr<const rapport::instrument> form{};
+};
+
+/// The instrument of an id, or the one that FILE.json describes. Throws call_error if there is none, if the file has a
+/// field that is wrong, or if the key of the instrument is not established.
+[[nodiscard]] chosen_instrument find_instrument(const std::string& id_or_file);
+
+/// What an answer counts in scores: rescaled where the key says so, reversed where it is reversed; NaN stays.
+[[nodiscard]] double counted_answer(const rapport::instrument& form, int item, double answer);
+
+/// The least and largest total, and the distance between neighbours.
+[[nodiscard]] rapport::score_range<double> total_range(const rapport::instrument& form);
 
 /// The columns of an instrument's items. Throws call_error if there are more or fewer than items.
 [[nodiscard]] std::vector<csv_column> item_columns(const csv_file& file, const std::string& items,

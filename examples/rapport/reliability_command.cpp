@@ -180,7 +180,8 @@ void add_reliability_command(CLI::App& app) {
   command->callback([o] {
     if (!(o->request.level > 0 && o->request.level < 1)) throw call_error("--level lies between 0 and 1");
     const csv_file file = open_table(o->in);
-    const rapport::instrument* form = o->instrument.empty() ? nullptr : find_instrument(o->instrument).key;
+    const auto chosen = o->instrument.empty() ? chosen_instrument() : find_instrument(o->instrument);
+    const rapport::instrument* form = chosen.form.get();
     const auto columns = form != nullptr ? item_columns(file, o->items, *form) : file.columns(o->items);
     std::vector<csv_column> texts;
     if (!o->group.empty()) texts.push_back(file.column(o->group));
@@ -188,15 +189,15 @@ void add_reliability_command(CLI::App& app) {
 
     std::vector<bool> is_reversed(columns.size(), false);
     if (form != nullptr) {
-      for (const int item : form->reversed_items()) is_reversed[static_cast<std::size_t>(item - 1)] = true;
       std::vector<double> answers(columns.size());
       for (std::size_t row = 0; row < table.n_rows(); ++row) {
         for (std::size_t j = 0; j < columns.size(); ++j) answers[j] = table.numbers[j][row];
         const auto card = rapport::score(*form, answers);
         if (!card) raise(card.error(), file.at(table.line[row], columns[rapport::as_size(card.error().column)]));
       }
-      o->lower = form->min();
-      o->upper = form->max();
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        for (double& answer : table.numbers[j]) answer = counted_answer(*form, static_cast<int>(j) + 1, answer);
+      }
     } else if (!o->reversed.empty()) {
       if (!o->lower || !o->upper || !(*o->lower < *o->upper))
         throw call_error("--reverse needs --min and --max, the ends of the scale");
@@ -212,9 +213,14 @@ void add_reliability_command(CLI::App& app) {
     }
 
     // Blocks: the total and each subscale, or the scale alone; for each group, or for everybody.
-    std::vector<std::pair<std::string, std::vector<std::size_t>>> blocks(1);
-    blocks[0].first = form != nullptr ? "total" : "scale";
-    for (std::size_t j = 0; j < columns.size(); ++j) blocks[0].second.push_back(j);
+    std::vector<std::pair<std::string, std::vector<std::size_t>>> blocks;
+    if (form == nullptr) {
+      blocks.emplace_back("scale", std::vector<std::size_t>());
+      for (std::size_t j = 0; j < columns.size(); ++j) blocks[0].second.push_back(j);
+    } else if (form->has_total()) {
+      blocks.emplace_back("total", std::vector<std::size_t>());
+      for (const int item : form->total_items()) blocks[0].second.push_back(static_cast<std::size_t>(item - 1));
+    }
     for (int s = 0; form != nullptr && s < form->n_subscales(); ++s) {
       blocks.emplace_back(std::string(form->subscale_at(s).id), std::vector<std::size_t>());
       for (const int item : form->subscale_at(s).items)

@@ -42,13 +42,13 @@ std::vector<scale_items> scales_of(const scored_table& scored, const std::vector
       columns.emplace_back();
       for (const std::size_t row : rows) {
         const double answer = scored.table.numbers[position][row];
-        columns.back().push_back(form.reversed_items().contains(item) ? form.min() + form.max() - answer : answer);
+        columns.back().push_back(counted_answer(form, item, answer));
       }
     }
     out.answers = to_matrix(columns, rows.size());
     return out;
   };
-  std::vector<scale_items> out{block("total", rapport::item_set::first(form.n_items()))};
+  std::vector<scale_items> out{block("total", form.total_items())};
   for (int s = 0; s < form.n_subscales(); ++s)
     out.push_back(block(std::string(form.subscale_at(s).id), form.subscale_at(s).items));
   return out;
@@ -72,27 +72,48 @@ void remove_old_figures(const std::filesystem::path& folder, const std::vector<f
   }
 }
 
-json facts_of(const rapport::instruments::catalogue_entry& entry) {
-  const rapport::instrument& form = *entry.key;
+json facts_of(const chosen_instrument& chosen) {
+  const rapport::instrument& form = *chosen.form;
+  const auto* entry = chosen.entry;
+  const auto range = total_range(form);
   json subscales = json::object();
   for (int s = 0; s < form.n_subscales(); ++s) {
     json items = json::array();
     for (const int item : form.subscale_at(s).items) items.push_back(item);
     subscales[std::string(form.subscale_at(s).id)] = items;
   }
+  // What a score is divided by to lie on the scale of a single answer.
+  const auto divisor = [](const rapport::score_metric& metric, int n_items) {
+    return metric.times * (metric.kind == rapport::score_kind::mean ? 1 : n_items);
+  };
+  json divisors = {{"total", divisor(form.total_metric(), form.total_items().size())}};
+  for (int s = 0; s < form.n_subscales(); ++s) {
+    const auto subscale = form.subscale_at(s);
+    divisors[std::string(subscale.id)] = divisor(subscale.metric, subscale.items.size());
+  }
+  const auto words = [](const rapport::score_metric& metric) {
+    const std::string kind = metric.kind == rapport::score_kind::mean ? "mean" : "sum";
+    return metric.times == 1 ? kind : kind + " times " + csv_field(metric.times);
+  };
+  json formula = {{"total", words(form.total_metric())}};
+  for (int s = 0; s < form.n_subscales(); ++s)
+    formula[std::string(form.subscale_at(s).id)] = words(form.subscale_at(s).metric);
   json reversed = json::array();
   for (const int item : form.reversed_items()) reversed.push_back(item);
   return {{"id", std::string(form.id())},
-          {"name", std::string(entry.name)},
+          {"name", std::string(entry != nullptr ? entry->name : form.id())},
           {"n_items", form.n_items()},
           {"min", form.min()},
           {"max", form.max()},
-          {"total_min", form.min() * form.n_items()},
-          {"total_max", form.max() * form.n_items()},
+          {"total_min", range.lower},
+          {"total_max", range.upper},
+          {"item_mean_divisor", divisors},
+          {"formula", formula},
+          {"n_total_items", form.total_items().size()},
           {"subscales", subscales},
           {"reversed", reversed},
-          {"verification", std::string(to_string(entry.verification))},
-          {"caveat", std::string(entry.caveat)}};
+          {"verification", entry != nullptr ? std::string(to_string(entry->verification)) : "your own key"},
+          {"caveat", std::string(entry != nullptr ? entry->caveat : std::string_view())}};
 }
 
 void run(report_options& o) {
@@ -101,13 +122,15 @@ void run(report_options& o) {
   const csv_file file = open_table(o.in);
   o.request.ids = {o.id, o.session};
   if (!o.therapist.empty()) o.request.ids.push_back(o.therapist);
-  const auto& entry = find_instrument(o.request.instrument);
-  const rapport::instrument& form = *entry.key;
+  const chosen_instrument chosen = find_instrument(o.request.instrument);
+  const rapport::instrument& form = *chosen.form;
+  if (!form.has_total())
+    throw call_error(std::string(form.id()) + " has no total, and a report follows the total over sessions");
   const scored_table scored = score_table(file, o.request);
 
   std::vector<double> totals;
   for (const auto& each : scored.forms) totals.push_back(each.total.value_or(rapport::missing_value<double>()));
-  const rapport::score_range<double> range{form.min() * form.n_items(), form.max() * form.n_items(), form.step()};
+  const rapport::score_range<double> range = total_range(form);
   const auto& texts = scored.table.texts;
   const std::vector<std::string> no_therapists;
   panel_columns columns{file.column(o.id), file.column(o.session), {}, {}};
@@ -127,7 +150,7 @@ void run(report_options& o) {
                       {"null_series", o.rupture.null_series},
                       {"seed", o.out.seed}};
   results["score"] = json::parse(score_json(scored));
-  results["score"]["instrument_facts"] = facts_of(entry);
+  results["score"]["instrument_facts"] = facts_of(chosen);
   const analysis reliability = analyse_reliability(scales_of(scored, item_columns(file, o.request.items, form)), {});
   results["reliability"] = reliability.result;
 
@@ -193,7 +216,7 @@ void add_report_command(CLI::App& app) {
   auto o = std::make_shared<report_options>();
   add_input_options(*command, o->in);
   add_output_options(*command, o->out);
-  command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`")->required();
+  command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`, or FILE.json")->required();
   command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")
       ->required();
   command->add_option("--id", o->id, "column with the client")->required();

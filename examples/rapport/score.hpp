@@ -2,6 +2,7 @@
 // Scoring a table of forms, for `rapport score` and `rapport report`.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct scored_form {
   int n_missing = 0;
   std::optional<double> total{};
   std::vector<std::optional<double>> subscales{};
+  std::vector<std::optional<double>> combined{};
+  std::vector<std::string> bands{};    ///< of each score that has bands; empty without one
+  std::vector<std::string> cutoffs{};  ///< the labels of those that are met
+  std::vector<int> risk_items{};       ///< that are endorsed
   std::vector<std::string> flags{};
 };
 
@@ -31,8 +36,9 @@ struct audited_column {
 
 /// A table of forms and their scores.
 struct scored_table {
-  const rapport::instrument* form = nullptr;
+  std::shared_ptr<const rapport::instrument> form{};
   std::string rule{};
+  std::vector<std::string> banded{};  ///< the scores that have bands
   csv_table table{};  ///< its numbers: items, then stored scores; its texts: ids
   std::vector<std::string> id_names{};
   std::vector<scored_form> forms{};
@@ -49,7 +55,7 @@ struct score_request {
   bool flags = false;
 };
 
-/// "published", "complete" or "prorate:0.5". Throws call_error otherwise.
+/// "published", "complete", "prorate:0.5", "at-least:3" or "at-most-missing:2". Throws call_error otherwise.
 [[nodiscard]] rapport::missing_rule parse_rule(const std::string& text);
 
 [[nodiscard]] scored_table score_table(const csv_file& file, const score_request& request);

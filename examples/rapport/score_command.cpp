@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -13,15 +14,27 @@ namespace program {
 rapport::missing_rule parse_rule(const std::string& text) {
   if (text == "published") return rapport::published;
   if (text == "complete") return rapport::complete;
-  constexpr std::string_view prorate = "prorate:";
+  const std::size_t colon = text.find(':');
+  const std::string name = text.substr(0, colon);
+  const char* const end = text.data() + text.size();
+  const char* const digits = colon == std::string::npos ? end : text.data() + colon + 1;
   double fraction = 0;
-  if (text.starts_with(prorate)) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + prorate.size(), end, fraction);
+  if (name == "prorate") {
+    const auto parsed = std::from_chars(digits, end, fraction);
     if (parsed.ec == std::errc() && parsed.ptr == end && fraction > 0 && fraction <= 1)
       return rapport::prorate(fraction);
   }
-  throw call_error("--missing is published, complete or prorate:F with F above 0 and at most 1, not '" + text + "'");
+  if (name == "at-least" || name == "at-most-missing") {
+    int n = 0;
+    const int least = name == "at-least" ? 1 : 0;
+    const auto parsed = std::from_chars(digits, end, n);
+    if (parsed.ec == std::errc() && parsed.ptr == end && n >= least && n <= rapport::max_items)
+      return least == 1 ? rapport::at_least(n) : rapport::at_most_missing(n);
+  }
+  throw call_error(
+      "--missing is published, complete, prorate:F with F above 0 and at most 1, at-least:N or at-most-missing:N, "
+      "not '" +
+      text + "'");
 }
 
 namespace {
@@ -62,6 +75,16 @@ bool is_uniform(const std::vector<double>& answers) {
   return !rapport::is_missing(first);
 }
 
+/// The scores that have bands, in the order of the description.
+std::vector<std::string> banded_scores(const rapport::instrument& form) {
+  std::vector<std::string> out;
+  for (int b = 0; b < form.n_bands(); ++b) {
+    const std::string score(form.band_at(b).score);
+    if (std::find(out.begin(), out.end(), score) == out.end()) out.push_back(score);
+  }
+  return out;
+}
+
 /// Why a form cannot be scored, without the words that only a program cares for.
 std::string illegal_answer(const rapport::error& reason) {
   const std::string item = "item " + std::to_string(reason.column + 1) + ": ";
@@ -70,26 +93,46 @@ std::string illegal_answer(const rapport::error& reason) {
     return item + value + " is outside " + rapport::number_text(reason.lower).c_str() + ".." +
            rapport::number_text(reason.upper).c_str();
   }
+  if (reason.code == rapport::errc::answer_in_gap) return item + value + " is none of the legal answers";
   return item + value + " is not a multiple of " + rapport::number_text(reason.lower).c_str();
 }
 
-scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers,
-                      const score_request& request) {
+/// The status of a form: that of its total; without a total, that of the subscale which is worst off.
+rapport::score_status status_of(const rapport::instrument& form, const rapport::score_card& card) {
+  if (form.has_total()) return card.total_status();
+  auto worst = rapport::score_status::ok;
+  for (int s = 0; s < card.n_subscales(); ++s) worst = (std::max)(worst, card.subscale_status(s));
+  return worst;
+}
+
+scored_form score_one(const rapport::instrument& form, const std::vector<std::string>& banded,
+                      const std::vector<double>& answers, const score_request& request) {
   scored_form out;
   out.subscales.resize(static_cast<std::size_t>(form.n_subscales()));
+  out.combined.resize(static_cast<std::size_t>(form.n_combined()));
+  out.bands.resize(banded.size());
   const auto card = rapport::score(form, answers, {.missing = request.rule});
   if (!card) {
     const auto code = card.error().code;
-    if (code != rapport::errc::answer_out_of_range && code != rapport::errc::answer_off_step) raise(card.error());
+    if (code != rapport::errc::answer_out_of_range && code != rapport::errc::answer_off_step &&
+        code != rapport::errc::answer_in_gap) {
+      raise(card.error());
+    }
     out.status = "invalid";
     for (const double each : answers) out.n_missing += rapport::is_missing(each) ? 1 : 0;
     out.flags.push_back(illegal_answer(card.error()));
     return out;
   }
-  out.status = to_string(card->total_status());
+  out.status = to_string(status_of(form, *card));
   out.n_missing = card->n_missing();
   out.total = card->total();
   for (int s = 0; s < form.n_subscales(); ++s) out.subscales[static_cast<std::size_t>(s)] = card->subscale(s);
+  for (int c = 0; c < form.n_combined(); ++c) out.combined[static_cast<std::size_t>(c)] = card->combined(c);
+  for (std::size_t b = 0; b < banded.size(); ++b) out.bands[b] = card->band(banded[b]);
+  for (int c = 0; c < card->n_cutoffs(); ++c) {
+    if (card->meets_cutoff(c).value_or(false)) out.cutoffs.emplace_back(card->cutoff_at(c).label);
+  }
+  for (const int item : card->endorsed_risk_items()) out.risk_items.push_back(item);
   if (out.n_missing > 0) {
     std::string items;
     for (const int item : card->missing_items()) items += (items.empty() ? "" : ",") + std::to_string(item);
@@ -111,21 +154,28 @@ std::vector<std::optional<double>> subscale_of(const scored_table& scored, std::
   return out;
 }
 
+std::vector<std::optional<double>> combined_of(const scored_table& scored, std::size_t position) {
+  std::vector<std::optional<double>> out;
+  for (const auto& form : scored.forms) out.push_back(form.combined[position]);
+  return out;
+}
+
 }  // namespace
 
 scored_table score_table(const csv_file& file, const score_request& request) {
-  const rapport::instrument& form = *find_instrument(request.instrument).key;
   scored_table out;
-  out.form = &form;
+  out.form = find_instrument(request.instrument).form;
+  const rapport::instrument& form = *out.form;
   out.rule = to_string(request.rule);
+  out.banded = banded_scores(form);
   auto numbers = item_columns(file, request.items, form);
   for (const std::string& pair : request.compare) {
     const std::size_t equals = pair.rfind('=');
     if (equals == std::string::npos)
       throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
     const std::string score = pair.substr(equals + 1);
-    if (score != "total" && form.find_subscale(score) < 0) {
-      throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no subscale '" + score + "'");
+    if (score == "total" ? !form.has_total() : form.find_subscale(score) < 0) {
+      throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no score '" + score + "'");
     }
     numbers.push_back(file.column(pair.substr(0, equals)));
     out.audit.push_back({numbers.back().name, score, {}});
@@ -141,7 +191,7 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   std::vector<double> answers(n_items);
   for (std::size_t row = 0; row < out.table.n_rows(); ++row) {
     for (std::size_t i = 0; i < n_items; ++i) answers[i] = out.table.numbers[i][row];
-    out.forms.push_back(score_one(form, answers, request));
+    out.forms.push_back(score_one(form, out.banded, answers, request));
   }
 
   if (!out.audit.empty()) {
@@ -174,6 +224,10 @@ json score_summary(const scored_table& scored) {
     subscales[id] = moments(subscale_of(scored, static_cast<std::size_t>(s)), false);
   }
   out["subscales"] = subscales;
+  for (int c = 0; c < scored.form->n_combined(); ++c) {
+    out["combined"][std::string(scored.form->combined_at(c).id)] =
+        moments(combined_of(scored, static_cast<std::size_t>(c)), false);
+  }
   return out;
 }
 
@@ -215,6 +269,7 @@ std::string audit_sentence(const audited_column& one) {
 std::string score_json(const scored_table& scored) {
   std::string text = "{\"instrument\":" + json(std::string(scored.form->id())).dump() +
                      ",\"missing_rule\":" + json(scored.rule).dump() + ",\"rows\":[";
+  const auto& banded = scored.banded;
   for (std::size_t row = 0; row < scored.forms.size(); ++row) {
     const scored_form& form = scored.forms[row];
     json one;
@@ -229,6 +284,14 @@ std::string score_json(const scored_table& scored) {
       one["subscales"][std::string(scored.form->subscale_at(s).id)] =
           maybe(form.subscales[static_cast<std::size_t>(s)]);
     }
+    for (int c = 0; c < scored.form->n_combined(); ++c) {
+      one["combined"][std::string(scored.form->combined_at(c).id)] = maybe(form.combined[static_cast<std::size_t>(c)]);
+    }
+    for (std::size_t b = 0; b < banded.size(); ++b) {
+      one["bands"][banded[b]] = form.bands[b].empty() ? json(nullptr) : json(form.bands[b]);
+    }
+    if (scored.form->n_cutoffs() > 0) one["cutoffs"] = form.cutoffs;
+    if (scored.form->n_risk_items() > 0) one["risk_items"] = form.risk_items;
     one["flags"] = form.flags;
     text += (row == 0 ? "\n" : ",\n") + one.dump();
   }
@@ -237,11 +300,31 @@ std::string score_json(const scored_table& scored) {
   return text + "}\n";
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
+}
+
+std::string joined(const std::vector<int>& parts) {
+  std::string text;
+  for (const int part : parts) text += (text.empty() ? "" : "; ") + std::to_string(part);
+  return text;
+}
+
+}  // namespace
+
 std::string score_csv(const scored_table& scored) {
   std::string text;
   for (const auto& name : scored.id_names) text += csv_field(name) + ',';
   text += "line,status,n_missing,total";
   for (int s = 0; s < scored.form->n_subscales(); ++s) text += ',' + std::string(scored.form->subscale_at(s).id);
+  for (int c = 0; c < scored.form->n_combined(); ++c) text += ',' + std::string(scored.form->combined_at(c).id);
+  for (const auto& score : scored.banded) text += ",band_of_" + score;
+  if (scored.form->n_cutoffs() > 0) text += ",cutoffs";
+  if (scored.form->n_risk_items() > 0) text += ",risk_items";
   text += ",flags\n";
   for (std::size_t row = 0; row < scored.forms.size(); ++row) {
     const scored_form& form = scored.forms[row];
@@ -249,9 +332,11 @@ std::string score_csv(const scored_table& scored) {
     text += std::to_string(scored.table.line[row]) + ',' + form.status + ',' + std::to_string(form.n_missing) + ',';
     if (form.total) text += csv_field(*form.total);
     for (const auto& subscale : form.subscales) text += ',' + (subscale ? csv_field(*subscale) : std::string());
-    std::string flags;
-    for (const auto& flag : form.flags) flags += (flags.empty() ? "" : "; ") + flag;
-    text += ',' + csv_field(flags) + '\n';
+    for (const auto& score : form.combined) text += ',' + (score ? csv_field(*score) : std::string());
+    for (const auto& band : form.bands) text += ',' + csv_field(band);
+    if (scored.form->n_cutoffs() > 0) text += ',' + csv_field(joined(form.cutoffs));
+    if (scored.form->n_risk_items() > 0) text += ',' + csv_field(joined(form.risk_items));
+    text += ',' + csv_field(joined(form.flags)) + '\n';
   }
   return text;
 }
@@ -263,6 +348,7 @@ std::string score_text(const scored_table& scored) {
   std::vector<std::string> header = scored.id_names;
   header.insert(header.end(), {"line", "status", "total"});
   for (int s = 0; s < scored.form->n_subscales(); ++s) header.emplace_back(scored.form->subscale_at(s).id);
+  for (int c = 0; c < scored.form->n_combined(); ++c) header.emplace_back(scored.form->combined_at(c).id);
   header.emplace_back("flags");
   text_table table(header);
   const auto shown = [](const std::optional<double>& x) {
@@ -274,9 +360,15 @@ std::string score_text(const scored_table& scored) {
     for (std::size_t i = 0; i < scored.id_names.size(); ++i) cells.push_back(scored.table.texts[i][row]);
     cells.insert(cells.end(), {std::to_string(scored.table.line[row]), form.status, shown(form.total)});
     for (const auto& subscale : form.subscales) cells.push_back(shown(subscale));
-    std::string flags;
-    for (const auto& flag : form.flags) flags += (flags.empty() ? "" : "; ") + flag;
-    cells.push_back(flags);
+    for (const auto& score : form.combined) cells.push_back(shown(score));
+    std::vector<std::string> remarks;
+    for (const int item : form.risk_items) remarks.push_back("RISK: item " + std::to_string(item) + " endorsed");
+    for (const auto& band : form.bands) {
+      if (!band.empty()) remarks.push_back(band);
+    }
+    remarks.insert(remarks.end(), form.cutoffs.begin(), form.cutoffs.end());
+    remarks.insert(remarks.end(), form.flags.begin(), form.flags.end());
+    cells.push_back(joined(remarks));
     table.add(cells);
   }
   std::string text = std::string(scored.form->id()) + ", missing answers: " + scored.rule + "\n\n" + table.str();
@@ -296,8 +388,11 @@ std::string score_text(const scored_table& scored) {
     means.add(
         {name, of["mean"].is_null() ? "-" : decimals(of["mean"], 2), of["sd"].is_null() ? "-" : decimals(of["sd"], 2)});
   };
-  add("total", summary["total"]);
+  if (scored.form->has_total()) add("total", summary["total"]);
   for (const auto& [name, of] : summary["subscales"].items()) add(name, of);
+  if (summary.contains("combined")) {
+    for (const auto& [name, of] : summary["combined"].items()) add(name, of);
+  }
   text += means.str();
   for (const auto& one : scored.audit) text += "\naudit of " + audit_sentence(one) + "\n";
   return text;
@@ -317,11 +412,12 @@ void add_score_command(CLI::App& app) {
   auto o = std::make_shared<options>();
   add_input_options(*command, o->in);
   add_output_options(*command, o->out);
-  command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`")->required();
+  command->add_option("--instrument", o->request.instrument, "id from `rapport instruments`, or FILE.json")->required();
   command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")
       ->required();
   command->add_option("--id", o->ids, "columns that name the form, separated by commas");
-  command->add_option("--missing", o->rule, "published, complete, or prorate:F")->capture_default_str();
+  command->add_option("--missing", o->rule, "published, complete, prorate:F, at-least:N or at-most-missing:N")
+      ->capture_default_str();
   command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
   command->add_flag("--flags", o->request.flags, "also flag response patterns");
   command->callback([o] {

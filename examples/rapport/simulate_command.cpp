@@ -63,7 +63,10 @@ void add_simulate_command(CLI::App& app) {
   command->add_option("--out", o->out, "file for the forms; standard output without it");
   command->add_option("--truth", o->truth, "file for the ruptures that were planted");
   command->callback([o] {
-    const rapport::instrument& form = *find_instrument(o->instrument).key;
+    const chosen_instrument chosen = find_instrument(o->instrument);
+    const rapport::instrument& form = *chosen.form;
+    if (!form.has_one_scale())
+      throw call_error(std::string(form.id()) + " has more than one range of answers; forms of it cannot be simulated");
     const auto simulated = rapport::simulate_therapies(form, o->therapy);
     if (!simulated) raise(simulated.error());
     output_files files;

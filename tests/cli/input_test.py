@@ -84,7 +84,7 @@ class WrongCall(ProgramTest):
         self.refuse(WRONG_CALL, "reliability", "--items", "q*", "--group", "sex", "--in", self.forms, says="'sex'")
 
     def test_unknown_instrument(self):
-        near = "did you mean wai-sr-client?"
+        near = "did you mean wai-sr-client"
         forms = ["--items", "q*", "--in", self.forms]
         self.refuse(WRONG_CALL, "score", "--instrument", "wai-sr", *forms, says=["'wai-sr'", near])
         self.refuse(WRONG_CALL, "score", "--instrument", "wai-sr-cleint", *forms, says=near)

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
 """`rapport instruments`: the catalogue is complete, consistent, and says where every key comes from."""
+import json
 import pathlib
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from program import NUMBER, ProgramTest, main, number  # noqa: E402
+from program import MAYBE, NONE, SOURCE, ProgramTest, main, number  # noqa: E402
 
 SHAPE = {"instruments": [{
-    "id": str, "name": str, "perspective": str, "n_items": int, "min": NUMBER, "max": NUMBER, "usable": str,
-    "subscales": dict,
-    "reversed": [int], "score": str, "verification": str, "sources": [str], "licence": str}]}
+    "id": str, "name": str, "perspective": str, "n_items": MAYBE, "min": MAYBE, "max": MAYBE, "usable": str,
+    "subscales": dict, "reversed": [int], "score": (str, NONE), "verification": str, "sources": [str], "licence": str,
+    "family": str, "measures": [str], "provenance": dict, "caveat": str, "validated": bool}]}
+FACTORS = ("alliance", "hope", "empowerment", "new-learning", "emotional-processing", "practice", "empathy", "regard",
+           "congruence", "cultural-humility", "first-feel", "first-understood", "first-present", "first-invested")
 
 
 class Instruments(ProgramTest):
@@ -20,32 +23,80 @@ class Instruments(ProgramTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.all = cls().json("instruments")["instruments"]
+        cls.catalogue = json.loads((SOURCE / "docs/instruments/catalogue.json").read_text())
 
     def test_shape(self):
         self.has_shape({"instruments": self.all}, SHAPE)
         ids = [one["id"] for one in self.all]
         self.assertEqual(len(ids), len(set(ids)))
-        for wanted in ("wai-36-client", "wai-sr-client", "srs-3"):
-            self.assertIn(wanted, ids)
+        self.assertEqual(sorted(ids), sorted(one["id"] for one in self.catalogue["instruments"]))
 
     def test_every_key_is_consistent(self):
         for one in self.all:
             with self.subTest(one["id"]):
-                items = set(range(1, one["n_items"] + 1))
-                self.assertLess(one["min"], one["max"])
                 self.assertIn(one["perspective"], ("client", "therapist", "observer"))
                 self.assertIn(one["usable"], ("all", "total", "none"))
+                self.assertIn(one["verification"], ("verified", "single-source", "unverified"))
+                self.assertEqual(one["usable"] == "none", one["verification"] == "unverified",
+                                 "what is unverified does not score")
+                self.assertTrue(one["sources"])
+                self.assertTrue(all(source.strip() for source in one["sources"]))
+                self.assertTrue(one["licence"].strip())
+                if one["usable"] == "none":
+                    self.assertEqual((one["subscales"], one["reversed"], one["score"]), ({}, [], None))
+                    self.assertNotIn("bands", one)
+                    continue
+                items = set(range(1, one["n_items"] + 1))
+                self.assertLess(one["min"], one["max"])
                 self.assertIn(one["score"], ("sum", "mean", "weighted"))
-                self.assertIn(one["verification"], ("verified", "single-source"), "what is unverified does not score")
                 self.assertTrue(set(one["reversed"]) <= items)
                 self.assertEqual(one["reversed"], sorted(set(one["reversed"])))
                 for listed in one["subscales"].values():
                     self.assertTrue(listed)
                     self.assertEqual(listed, sorted(set(listed)))
                     self.assertTrue(set(listed) <= items)
-                self.assertTrue(one["sources"])
-                self.assertTrue(all(source.strip() for source in one["sources"]))
-                self.assertTrue(one["licence"].strip())
+
+    def test_the_program_says_what_the_catalogue_says(self):
+        mine = {one["id"]: one for one in self.all}
+        for wanted in self.catalogue["instruments"]:
+            one = mine[wanted["id"]]
+            with self.subTest(wanted["id"]):
+                for name in ("name", "year", "family", "perspective", "usable", "verification", "doi", "measures",
+                             "provenance"):
+                    self.assertEqual(one[name], wanted[name], name)
+                self.assertEqual(one["caveat"], " ".join(wanted["caveats"]))
+                self.assertEqual(one["sources"][1:], wanted["sources"])
+                self.assertEqual((one["licence"], one["licence_class"]),
+                                 (wanted["licence"]["status"], wanted["licence"]["class"]))
+                self.assertEqual([(n["score"], n["mean"], n["sd"], n["n"]) for n in one["norms"]],
+                                 [(n["score"], n["mean"], n["sd"], n["n"]) for n in wanted["norms"]])
+                self.assertEqual([(c["score"], c["value"]) for c in one["reliable_change"]],
+                                 [(c["score"], c["value"]) for c in wanted["reliable_change"]])
+                self.assertEqual(len(one["reliability"]), len(wanted["reliability"]))
+                key = wanted["key"]
+                if key is None:
+                    continue
+                self.assertEqual((one["n_items"], one["min"], one["max"], one["step"]),
+                                 (key["n_items"], *key["scale"].values()))
+                self.assertEqual(one["reversed"], key["reversed"])
+                self.assertEqual(one["unscored"], key.get("unscored", []))
+                self.assertEqual(one["subscales"], {s["id"]: s["items"] for s in key["subscales"]})
+                self.assertEqual(one["missing"], key.get("missing"))
+                self.assertEqual(one["total"] is None, key["total"] is None)
+                self.assertEqual(one["risk_items"], key.get("risk_items", []))
+                self.assertEqual([(b["score"], b["label"], b["from"], b["to"], b["to_open"]) for b in one["bands"]],
+                                 [(b["score"], b["label"], b["from"], b["to"], b.get("to_open", False))
+                                  for b in key.get("bands", [])])
+                self.assertEqual(one["cutoffs"], key.get("cutoffs", []))
+
+    def test_every_factor_of_good_therapy_has_an_instrument(self):
+        for factor in FACTORS:
+            self.assertTrue(any(factor in one["measures"] for one in self.all), factor)
+        check_list = next(one for one in self.all if one["id"] == "first-session-4")
+        self.assertFalse(check_list["validated"])
+        self.assertEqual((check_list["bands"], check_list["cutoffs"], check_list["total"]), ([], [], None))
+        for early_sign in ("srs-3", "wai-sr-client"):
+            self.assertIn(early_sign, check_list["caveat"])
 
     def test_the_keys_that_the_first_version_promises(self):
         by_id = {one["id"]: one for one in self.all}
@@ -75,6 +126,7 @@ class Instruments(ProgramTest):
         for row, one in zip(table, self.all):
             self.assertEqual((row["name"], row["perspective"], row["verification"]),
                              (one["name"], one["perspective"], one["verification"]))
+            self.assertEqual(row["usable"], one["usable"])
             self.assertEqual((number(row["n_items"]), number(row["min"]), number(row["max"])),
                              (one["n_items"], one["min"], one["max"]))
 
@@ -82,7 +134,7 @@ class Instruments(ProgramTest):
         text = self.succeed("instruments").out
         for one in self.all:
             line = next(line for line in text.splitlines() if line.split()[:1] == [one["id"]])
-            for part in (one["name"], str(one["n_items"]), one["licence"], one["verification"], *one["subscales"]):
+            for part in (one["name"], one["usable"], one["licence"], one["verification"], *one["subscales"]):
                 self.assertIn(part, line)
 
 

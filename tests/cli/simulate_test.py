@@ -20,7 +20,7 @@ class Simulate(ProgramTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.keys = {one["id"]: one for one in cls().json("instruments")["instruments"]}
+        cls.keys = {one["id"]: one for one in cls().json("instruments")["instruments"] if one["usable"] != "none"}
 
     def simulate(self, *options):
         """The forms by client and session, and the truth."""
@@ -50,7 +50,10 @@ class Simulate(ProgramTest):
         self.assertLess(abs(found - wanted), 4 * error, f"{what}: {found} instead of {wanted}")
 
     def test_forms(self):
+        self.refuse(WRONG_CALL, "simulate", "--instrument", "ceq", says="more than one range")
         for key in self.keys.values():
+            if "ranges" in key:
+                continue
             rows, _ = self.simulate("--instrument", key["id"], "--clients", 21, "--sessions", 9, "--therapists", 4,
                                     "--missing-answer", 0.02)
             with self.subTest(key["id"]):

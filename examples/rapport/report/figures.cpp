@@ -94,17 +94,14 @@ figure distribution_figure(const json& results) {
 
   // Item means of every score that could be computed.
   std::vector<std::string> order{"total"};
-  std::map<std::string, double> n_items{{"total", instrument["n_items"].get<double>()}};
-  for (const auto& [name, items] : instrument["subscales"].items()) {
-    order.push_back(name);
-    n_items[name] = static_cast<double>(items.size());
-  }
+  for (const auto& [name, items] : instrument["subscales"].items()) order.push_back(name);
   json values = json::array();
   for (const std::string& name : order) {
+    const double divisor = instrument["item_mean_divisor"][name];
     std::vector<double> means;
     for (const json& row : results["score"]["rows"]) {
       const json& score = name == "total" ? row["total"] : row["subscales"][name];
-      if (!score.is_null()) means.push_back(score.get<double>() / n_items[name]);
+      if (!score.is_null()) means.push_back(score.get<double>() / divisor);
     }
     std::map<std::pair<int, std::string>, int> count;
     for (const double mean : means) {

@@ -185,12 +185,14 @@ std::string score_section(const json& results) {
           ? "; no item is reversed"
           : "; reversed items count " + shown(facts["min"].get<double>() + facts["max"].get<double>(), 0) + " − answer";
   table.add({"total", shown(summary["total"]["mean"], 2), shown(summary["total"]["sd"], 2),
-             "sum of " + std::to_string(facts["n_items"].get<int>()) + " items" + reversed});
+             facts["formula"]["total"].get<std::string>() + " of " + std::to_string(facts["n_total_items"].get<int>()) +
+                 " items" + reversed});
   for (const auto& [name, of] : summary["subscales"].items()) {
     std::string items;
     for (const json& item : facts["subscales"][name])
       items += (items.empty() ? "" : ", ") + std::to_string(item.get<int>());
-    table.add({name, shown(of["mean"], 2), shown(of["sd"], 2), "sum of items " + items});
+    table.add({name, shown(of["mean"], 2), shown(of["sd"], 2),
+               facts["formula"][name].get<std::string>() + " of items " + items});
   }
   html += table.str();
   if (score.contains("audit")) {

@@ -34,3 +34,20 @@
 #if !defined(RAPPORT_FAIL)
 #define RAPPORT_FAIL(error) (static_cast<void>(error), std::abort())
 #endif
+
+// Small functions that the compiler should unfold where they are called, so that what is constant there is folded; and
+// large ones that it should not, so that what calls them stays small.
+#if defined(__GNUC__)
+#define RAPPORT_INLINE [[gnu::always_inline]] inline
+#define RAPPORT_NOINLINE [[gnu::noinline]]
+#else
+#define RAPPORT_INLINE inline
+#define RAPPORT_NOINLINE
+#endif
+
+// Before a loop that is to become vector code: g++ writes loops with a known small count out before it looks for it.
+#if defined(__GNUC__) && !defined(__clang__)
+#define RAPPORT_VECTOR_LOOP _Pragma("GCC unroll 1")
+#else
+#define RAPPORT_VECTOR_LOOP
+#endif

@@ -25,9 +25,14 @@ enum class errc : int {
   missing_session = 208,          ///< a row without a session number or date
   invalid_date = 209,             ///< text that is not an ISO 8601 calendar date
   score_out_of_range = 210,       ///< a session score outside the range that the panel was given
+  answer_in_gap = 211,            ///< an answer within the range of its item that is none of its legal ones
   // 3xx: instruments
-  invalid_instrument = 302,  ///< a description that contradicts itself
-  unknown_subscale = 303,    ///< no subscale of this name
+  invalid_instrument = 302,   ///< a description that contradicts itself
+  unknown_subscale = 303,     ///< no subscale of this name
+  invalid_record = 304,       ///< text that is not the record of a scored form
+  record_differs = 305,       ///< a record whose scores do not come out again
+  key_not_established = 308,  ///< the catalogue knows the instrument, but not its key
+  unknown_instrument = 309,   ///< no instrument of this id in the catalogue
   // 4xx: statistics
   too_few_rows = 401,           ///< fewer persons than the statistic needs
   too_few_columns = 402,        ///< fewer items than the statistic needs

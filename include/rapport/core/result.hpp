@@ -41,6 +41,10 @@ class [[nodiscard]] result {
 
   constexpr result(T value) : value_(std::move(value)) {}                      // NOLINT: a value is a result
   constexpr result(const rapport::error& reason) noexcept : error_(reason) {}  // NOLINT: so is an error
+  /// Makes the value in its place, for values that are large.
+  template <class... Arguments>
+  constexpr explicit result(std::in_place_t, Arguments&&... arguments)
+      : value_(std::in_place, std::forward<Arguments>(arguments)...) {}
 
   [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
   constexpr explicit operator bool() const noexcept { return value_.has_value(); }

@@ -17,11 +17,18 @@ class item_set {
  public:
   constexpr item_set() noexcept = default;
 
+  /// The items whose bits are set, as bits(0) and bits(1) give them.
+  [[nodiscard]] static constexpr item_set of_bits(std::uint64_t low, std::uint64_t high) noexcept {
+    item_set set;
+    set.words_[0] = low;
+    set.words_[1] = high;
+    return set;
+  }
+
   /// The items 1 to n.
   [[nodiscard]] static constexpr item_set first(int n) noexcept {
-    item_set set;
-    for (int item = 1; item <= n; ++item) set.insert(item);
-    return set;
+    const auto lowest = [](int m) { return m <= 0 ? 0 : m >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << m) - 1; };
+    return of_bits(lowest(n), lowest(n - 64));
   }
 
   constexpr void insert(int item) noexcept {
@@ -33,7 +40,29 @@ class item_set {
     return item >= 1 && item <= max_items && (words_[word(item)] & bit(item)) != 0;
   }
   [[nodiscard]] constexpr int size() const noexcept { return std::popcount(words_[0]) + std::popcount(words_[1]); }
-  [[nodiscard]] constexpr bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return (words_[0] | words_[1]) == 0; }
+
+  /// The items 1 to 64 (half 0) or 65 to 128 (half 1), one bit each, item 1 or 65 being the lowest.
+  [[nodiscard]] constexpr std::uint64_t bits(int half) const noexcept { return words_[half]; }
+
+  /// The items of both sets.
+  friend constexpr item_set operator&(item_set a, const item_set& b) noexcept {
+    a.words_[0] &= b.words_[0];
+    a.words_[1] &= b.words_[1];
+    return a;
+  }
+  /// The items of either set.
+  friend constexpr item_set operator|(item_set a, const item_set& b) noexcept {
+    a.words_[0] |= b.words_[0];
+    a.words_[1] |= b.words_[1];
+    return a;
+  }
+  /// The items of the first set that are not in the second.
+  friend constexpr item_set operator-(item_set a, const item_set& b) noexcept {
+    a.words_[0] &= ~b.words_[0];
+    a.words_[1] &= ~b.words_[1];
+    return a;
+  }
 
   friend constexpr bool operator==(const item_set&, const item_set&) noexcept = default;
 

@@ -1,72 +1,63 @@
 // SPDX-License-Identifier: BSL-1.0
-// What one should know about an instrument beyond its key: where the key comes from, how sure it is, who owns it.
+// The catalogue: every instrument known here, where its key comes from, how sure it is, who owns it, norms, reliability.
 #pragma once
 
-#include <span>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
-#include <rapport/instruments/srs.hpp>
-#include <rapport/instruments/wai.hpp>
+#include <rapport/instruments/catalogue_entry.hpp>
+#include <rapport/instruments/detail/catalogue_alliance.hpp>
+#include <rapport/instruments/detail/catalogue_conditions.hpp>
+#include <rapport/instruments/detail/catalogue_more_alliance.hpp>
+#include <rapport/instruments/detail/catalogue_outcome.hpp>
+#include <rapport/instruments/detail/catalogue_process.hpp>
+#include <rapport/instruments/detail/catalogue_wai.hpp>
 
 namespace rapport::instruments {
 
-/// How well a key is established.
-enum class verification : unsigned char {
-  verified,       ///< at least two independent sources agree
-  single_source,  ///< some part rests on one source
-  unverified      ///< not checked; never used for scoring
-};
+namespace detail {
 
-/// The word for how well a key is established, as programs print it.
-[[nodiscard]] constexpr std::string_view to_string(verification v) noexcept {
-  switch (v) {
-    case verification::verified: return "verified";
-    case verification::single_source: return "single-source";
-    case verification::unverified: return "unverified";
-  }
-  return "unverified";
+/// The parts of the catalogue one behind the other.
+template <std::size_t... Sizes>
+[[nodiscard]] constexpr auto joined(const catalogue_entry (&... parts)[Sizes]) noexcept {
+  std::array<catalogue_entry, (Sizes + ...)> all{};
+  std::size_t at = 0;
+  const auto append = [&](const auto& part) {
+    for (const catalogue_entry& entry : part) all[at++] = entry;
+  };
+  (append(parts), ...);
+  return all;
 }
 
-/// The facts about one instrument of the catalogue.
-struct catalogue_entry {
-  const instrument* key;
-  std::string_view name;
-  rapport::instruments::verification verification;
-  std::string_view caveat;   ///< what a careful user checks first; empty if nothing
-  std::string_view licence;  ///< a note, not legal advice
-  std::string_view sources;  ///< one per line
-};
+}  // namespace detail
 
-/// Every instrument that the library can score.
-inline constexpr catalogue_entry catalogue[] = {
-    {&wai_36_client, "Working Alliance Inventory, client form (36 items)", verification::single_source,
-     "Range and reversed items agree in several public copies; which item belongs to which subscale rests on one "
-     "explicit scorer, and all twelve WAI-S items fit it. Data with item 28 reversed instead of 29 are in circulation.",
-     "copyrighted; permission through the Society for Psychotherapy Research",
-     "Horvath & Greenberg (1989), doi 10.1037/0022-0167.36.2.223\n"
-     "Paap et al. (2022), systematic review, doi 10.3389/fpsyg.2022.945294"},
-    {&wai_36_therapist, "Working Alliance Inventory, therapist form (36 items)", verification::single_source,
-     "Key taken from the client form, whose wording it parallels; the therapist form itself was not compared.",
-     "copyrighted; permission through the Society for Psychotherapy Research",
-     "Horvath & Greenberg (1989), doi 10.1037/0022-0167.36.2.223"},
-    {&wai_sr_client, "Working Alliance Inventory - Short Revised, client form", verification::verified,
-     "Not the WAI-S: same length, other order, other key, other range.",
-     "copyrighted; permission through the Society for Psychotherapy Research",
-     "Hatcher & Gillaspy (2006), doi 10.1080/10503300500352500\n"
-     "Munder et al. (2010), doi 10.1002/cpp.658"},
-    {&srs_3, "Session Rating Scale V.3.0", verification::verified,
-     "Sources disagree whether exactly 36 of 40 already calls for a conversation.",
-     "copyrighted; free paper licence for individual practitioners, others need a licence",
-     "Duncan et al. (2003), Journal of Brief Therapy 3, 3-12"},
-};
+/// Every instrument that is known here. Those without a key are listed so that one knows of them.
+inline constexpr auto catalogue =
+    detail::joined(detail::wai_entries, detail::alliance_entries, detail::more_alliance_entries,
+                   detail::conditions_entries, detail::process_entries, detail::outcome_entries);
 
 /// The catalogue's entry for an id.
-/// \return null if the id is not in the catalogue
+/// \param id     as in "wai-sr-client"
+/// \return       null if the id is not in the catalogue
 [[nodiscard]] constexpr const catalogue_entry* find(std::string_view id) noexcept {
   for (const catalogue_entry& entry : catalogue) {
-    if (entry.key->id() == id) return &entry;
+    if (entry.id == id) return &entry;
   }
   return nullptr;
+}
+
+/// The key of an instrument of the catalogue, for programs that are told an id.
+/// \param id     as in "wai-sr-client"
+/// \return       never null; it lives as long as the program
+/// Errors:       errc::unknown_instrument; errc::key_not_established for an instrument that is listed without a key
+[[nodiscard]] constexpr result<const instrument*> find_key(std::string_view id) noexcept {
+  const catalogue_entry* entry = find(id);
+  if (entry == nullptr) return error{.code = errc::unknown_instrument, .function = "find_key", .subject = id};
+  if (entry->key != nullptr) return entry->key;
+  error unknown{.code = errc::key_not_established, .function = "find_key"};
+  for (const char c : id) unknown.subject.append(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  return unknown;
 }
 
 }  // namespace rapport::instruments

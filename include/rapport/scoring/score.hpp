@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <type_traits>
 
 #include <rapport/core/missing.hpp>
 #include <rapport/instruments/instrument.hpp>
+#include <rapport/scoring/detail/tally.hpp>
 #include <rapport/scoring/score_card.hpp>
 
 namespace rapport {
@@ -18,94 +20,156 @@ struct score_options {
 
 namespace detail {
 
-/// An answer in units of the instrument's step, before reversal; or why it is not a legal answer.
-template <class T>
-[[nodiscard]] constexpr result<std::int64_t> answer_units(const instrument& questionnaire, int item,
-                                                          const T& given) noexcept {
-  using real = std::conditional_t<std::is_integral_v<T>, double, T>;
-  const auto answer = static_cast<real>(given);
-  error illegal{.code = errc::answer_out_of_range,
-                .function = "score",
-                .column = item - 1,
-                .value = static_cast<double>(given),
-                .lower = questionnaire.min(),
-                .upper = questionnaire.max()};
-  // Compared as a real number, with half a step to spare: converting a huge or infinite answer to an integer first would
-  // be undefined, and in long double the end 0.1 of a scale is not the double 0.1.
-  const auto slack = static_cast<real>(questionnaire.step() / 2);
-  if (answer < static_cast<real>(questionnaire.min()) - slack ||
-      answer > static_cast<real>(questionnaire.max()) + slack) {
-    return illegal;
+/// What is wrong with a rule that makes no sense.
+[[nodiscard]] constexpr error rule_error(const missing_rule& rule, const char* function) noexcept {
+  error out{.code = errc::invalid_option, .function = function};
+  if (rule.how == missing_rule::kind::prorate) {
+    out.value = rule.fraction;
+    out.upper = 1;
+    out.subject = "the prorating fraction";
+  } else {
+    const bool at_least = rule.how == missing_rule::kind::at_least;
+    out.value = rule.n;
+    out.lower = at_least ? 1 : 0;
+    out.upper = max_items;
+    out.subject = at_least ? "the number of answers needed" : "the number of answers that may be missing";
   }
-  const auto units_per_point = static_cast<real>(questionnaire.units_per_point());
-  const real exact_units = answer * units_per_point;
-  const auto units = static_cast<std::int64_t>(exact_units < 0 ? exact_units - real(0.5) : exact_units + real(0.5));
-  // The answer is legal if it is the number nearest to a whole number of steps; 0.3 is, 0.30000000000000004 is not.
-  if (units < questionnaire.lower_units() || units > questionnaire.upper_units()) return illegal;
-  if (static_cast<real>(units) / units_per_point != answer) {
-    if (answer < static_cast<real>(questionnaire.min()) || answer > static_cast<real>(questionnaire.max()))
-      return illegal;
-    illegal.code = errc::answer_off_step;
-    illegal.lower = questionnaire.step();
-    return illegal;
+  return out;
+}
+
+/// Whether the answers are whole numbers in a row in memory, none of which can be missing.
+template <class Answers>
+concept whole_numbers_in_a_row = requires(const Answers& answers) {
+  requires std::contiguous_iterator<decltype(std::begin(answers))>;
+  requires std::is_integral_v<std::iter_value_t<decltype(std::begin(answers))>>;
+  requires !std::is_same_v<std::iter_value_t<decltype(std::begin(answers))>, bool>;
+};
+
+template <class Answers>
+[[nodiscard]] constexpr index count_answers(const Answers& answers) noexcept {
+  if constexpr (requires { std::size(answers); }) {
+    return static_cast<index>(std::size(answers));
+  } else {
+    index n = 0;
+    for ([[maybe_unused]] const auto& each : answers) ++n;
+    return n;
   }
-  return units;
+}
+
+/// Reads the answers one by one, whatever they are; false, with the reason, if one is not legal.
+template <class Answers, class Card>
+constexpr bool read_all(const description& key, const Answers& answers, const missing_rule& rule, Card& card,
+                        error& why) noexcept {
+  std::int64_t units[max_items];
+  if (std::is_constant_evaluated()) {
+    for (auto& each : units) each = 0;
+  }
+  item_set answered;
+  item_set skipped;
+  int item = 0;
+  for (const auto& given : answers) {
+    ++item;
+    const auto one = as_answer(given);
+    if (!one.is_given()) {
+      if (one.is_skipped()) skipped.insert(item);
+      continue;
+    }
+    const scale_key& scale = key.scale_of(item);
+    std::int64_t steps = 0;
+    if (!read_answer(scale, one.value(), steps, why)) {
+      why.column = item - 1;
+      return false;
+    }
+    answered.insert(item);
+    units[item - 1] = counted_units(scale, steps, key.reversed.contains(item));
+    for (int r = 0; r < key.n_risk_items; ++r) {
+      if (key.risk_items[r].item == item && scale.answer(steps) >= key.risk_items[r].at_least) card.set_endorsed(item);
+    }
+  }
+  card.set_missing(item_set::first(key.n_items) - answered, skipped);
+  tally_scores(key, units, answered, rule, card.tallies());
+  return true;
+}
+
+/// Scores any form, or says why not. Kept apart from score_plain, and each returning one variable, so that the card is
+/// made where the caller wants it and nothing of it is written that nobody reads.
+template <class Scalar, class Answers>
+[[nodiscard]] RAPPORT_NOINLINE constexpr result<basic_score_card<Scalar>> score_any(const instrument& questionnaire,
+                                                                                    const Answers& answers,
+                                                                                    const missing_rule& rule) noexcept {
+  const description& key = questionnaire.description();
+  result<basic_score_card<Scalar>> out(std::in_place, questionnaire, rule);
+  const index n_answers = count_answers(answers);
+  error why{.function = "score"};
+  if (!key.first_defect.empty()) {
+    out = questionnaire.check().error();
+  } else if (!is_valid(rule)) {
+    out = rule_error(rule, "score");
+  } else if (n_answers != key.n_items) {
+    why.code = errc::wrong_number_of_answers;
+    why.value = static_cast<double>(n_answers);
+    why.lower = static_cast<double>(key.n_items);
+    why.subject = questionnaire.id();
+    out = why;
+  } else if (!read_all(key, answers, rule, *out, why)) {
+    out = why;
+  }
+  return out;
+}
+
+/// Whether a form is of the common kind: whole numbers, all of them legal, on one scale of whole numbers.
+template <class Answers>
+[[nodiscard]] RAPPORT_INLINE constexpr bool is_plain_form(const description& key, const Answers& answers,
+                                                          const missing_rule& rule) noexcept {
+  if (!key.is_plain || !key.first_defect.empty() || !is_valid(rule)) return false;
+  const index n_answers = count_answers(answers);
+  const scale_key& scale = key.scales[0];
+  return n_answers == key.n_items && all_within(std::to_address(std::begin(answers)), static_cast<int>(n_answers),
+                                                scale.base, scale.base + scale.n_steps);
+}
+
+/// Scores such a form.
+template <class Scalar, class Answers>
+[[nodiscard]] RAPPORT_INLINE constexpr result<basic_score_card<Scalar>> score_plain(const instrument& questionnaire,
+                                                                                    const Answers& answers,
+                                                                                    const missing_rule& rule) noexcept {
+  const description& key = questionnaire.description();
+  result<basic_score_card<Scalar>> out(std::in_place, questionnaire, rule);
+  const auto* const first = std::to_address(std::begin(answers));
+  tally_plain_from<0>(key, first, *out);
+  for (int r = 0; r < key.n_risk_items; ++r) {
+    const risk_item_key& risk = key.risk_items[r];
+    if (static_cast<double>(first[risk.item - 1]) >= risk.at_least) out->set_endorsed(risk.item);
+  }
+  return out;
 }
 
 }  // namespace detail
 
 /// Scores one form.
-/// Model:       total = sum of the answers, a reversed item counting min + max - answer; subscales alike
+/// Model:       a score = the sum of its items' answers, or their mean, times a factor; a reversed item counts min + max -
+///              answer; a combined score = sum of weight * score
 /// \param questionnaire  the instrument, from rapport::instruments or your own
 /// \param answers        any range of numbers, std::optional, or rapport::answer, in the order of the items on the form;
 ///                       missing is `missing`, `skipped`, std::nullopt or NaN, never 0
 /// \param options        the rule for missing answers; the default is the instrument's published one, else complete forms
-/// \return      a card: total and subscales as std::optional, empty where the rule forbids a number
-/// Errors:      errc::wrong_number_of_answers; errc::answer_out_of_range or errc::answer_off_step for the first answer
-///              that is not legal (the whole form is refused); errc::invalid_option for a fraction outside (0, 1];
-///              errc::invalid_instrument for an inconsistent description made at run time
-/// Missing:     reversed before prorating; an answer that is not there is never counted as a number
-/// Numerics:    exact integer sums in units of the step; no allocation, no exceptions, usable in constant expressions
+/// \return      a card: scores as std::optional, empty where the rule forbids a number; what is missing; bands, cut-offs
+///              and endorsed risk items
+/// Errors:      errc::wrong_number_of_answers; errc::answer_out_of_range, errc::answer_off_step or errc::answer_in_gap for
+///              the first answer that is not legal (the whole form is refused); errc::invalid_option for a rule that
+///              makes no sense; errc::invalid_instrument for an inconsistent description made at run time
+/// Missing:     reversed before prorating; an answer that is not there is never counted as a number; each score decides
+///              on its own items
+/// Numerics:    exact whole numbers, divided once; no allocation, no exceptions, usable in constant expressions
 /// Not for:     telling forms of the same length apart: the caller names the instrument
 template <class Scalar = double, class Answers>
-[[nodiscard]] constexpr result<basic_score_card<Scalar>> score(const instrument& questionnaire, const Answers& answers,
-                                                               const score_options& options = {}) noexcept {
-  if (auto consistent = questionnaire.check(); !consistent) return consistent.error();
-  if (!(options.missing.fraction > 0 && options.missing.fraction <= 1)) {
-    return error{.code = errc::invalid_option,
-                 .function = "score",
-                 .value = options.missing.fraction,
-                 .lower = 0,
-                 .upper = 1,
-                 .subject = "the prorating fraction"};
+[[nodiscard]] RAPPORT_INLINE constexpr result<basic_score_card<Scalar>> score(
+    const instrument& questionnaire, const Answers& answers, const score_options& options = {}) noexcept {
+  if constexpr (detail::whole_numbers_in_a_row<Answers>) {
+    if (detail::is_plain_form(questionnaire.description(), answers, options.missing))
+      return detail::score_plain<Scalar>(questionnaire, answers, options.missing);
   }
-
-  int n_answers = 0;
-  for ([[maybe_unused]] const auto& each : answers) ++n_answers;
-  if (n_answers != questionnaire.n_items()) {
-    return error{.code = errc::wrong_number_of_answers,
-                 .function = "score",
-                 .value = static_cast<double>(n_answers),
-                 .lower = static_cast<double>(questionnaire.n_items()),
-                 .subject = questionnaire.id()};
-  }
-
-  basic_score_card<Scalar> card(questionnaire, options.missing);
-  const std::int64_t reversal = questionnaire.lower_units() + questionnaire.upper_units();
-  int item = 0;
-  for (const auto& given : answers) {
-    ++item;
-    const auto one = detail::as_answer(given);
-    if (!one.is_given()) {
-      card.add_missing(item, one.is_skipped());
-      continue;
-    }
-    const auto units = detail::answer_units(questionnaire, item, one.value());
-    if (!units) return units.error();
-    const bool is_reversed = questionnaire.reversed_items().contains(item);
-    card.add_answer(questionnaire, item, is_reversed ? reversal - *units : *units);
-  }
-  return card;
+  return detail::score_any<Scalar>(questionnaire, answers, options.missing);
 }
 
 }  // namespace rapport
