@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSL-1.0
+// Calls the parts of the comparison.
+#include "accuracy_parts.hpp"
+
+namespace accuracy {
+
+void compare_all(const data_set& d, table& out) { compare_factors(d, out); }
+
+}  // namespace accuracy
