@@ -3,4 +3,7 @@
 #pragma once
 
 #include <rapport/reliability/alpha.hpp>            // IWYU pragma: export
+#include <rapport/reliability/guttman.hpp>          // IWYU pragma: export
 #include <rapport/reliability/item_statistics.hpp>  // IWYU pragma: export
+#include <rapport/reliability/omega.hpp>            // IWYU pragma: export
+#include <rapport/reliability/split_half.hpp>       // IWYU pragma: export

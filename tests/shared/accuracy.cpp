@@ -58,6 +58,26 @@ void flatten(const json& x, std::vector<double>& out) {
 
 }  // namespace
 
+/// Turns the items round that the file says are reversed; the ends of the scale occur in every table.
+void reverse_items(const json& labels, rapport::stats::matrix<double>& x) {
+  if (!labels.contains("reversed") || !labels.contains("items")) return;
+  const json names = labels["reversed"].is_array() ? labels["reversed"] : json::array({labels["reversed"]});
+  bool first = true;
+  double low = 0;
+  double high = 0;
+  for (rapport::index i = 0; i < x.size(); ++i) {
+    if (std::isnan(x(i))) continue;
+    low = first ? x(i) : std::min(low, x(i));
+    high = first ? x(i) : std::max(high, x(i));
+    first = false;
+  }
+  const double ends = low + high;
+  for (std::size_t j = 0; j < labels["items"].size(); ++j) {
+    const bool reversed = std::find(names.begin(), names.end(), labels["items"][j]) != names.end();
+    if (reversed) x.col(std::ptrdiff_t(j)) = ends - x.col(std::ptrdiff_t(j)).array();
+  }
+}
+
 std::vector<double> data_set::numbers(const std::string& key) const {
   std::vector<double> out;
   flatten(values[key], out);
@@ -111,6 +131,7 @@ int main(int argc, char** argv) {
     d.tolerance = all["tolerance"];
     const auto csv = path.parent_path() / (d.name + ".csv");
     if (std::filesystem::exists(csv)) d.x = read_table(csv.string());
+    if (all.contains("labels")) reverse_items(all["labels"], d.x);
     compare_all(d, out);
   }
   int failed = 0;

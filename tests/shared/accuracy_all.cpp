@@ -4,6 +4,9 @@
 
 namespace accuracy {
 
-void compare_all(const data_set& d, table& out) { compare_factors(d, out); }
+void compare_all(const data_set& d, table& out) {
+  compare_factors(d, out);
+  compare_scale(d, out);
+}
 
 }  // namespace accuracy
