@@ -2,6 +2,7 @@
 // Coefficients of one scale against reference values.
 #include <rapport/core/failure.hpp>
 #include <rapport/reliability/guttman.hpp>
+#include <rapport/reliability/item_statistics.hpp>
 #include <rapport/reliability/omega.hpp>
 #include <rapport/reliability/split_half.hpp>
 #include <rapport/stats/factor_analysis.hpp>
@@ -73,8 +74,44 @@ void compare_lambdas(const data_set& d, const covariance_estimate<double>& c, co
   out.add(d, "split_count_" + suffix, static_cast<double>(splits.values.size()));
 }
 
+void compare_alpha(const data_set& d, const covariance_estimate<double>& c, const std::string& suffix, table& out) {
+  const auto get = [&](rapport::alpha_interval kind) { return rapport::cronbach_alpha(c, {.interval = kind}).value(); };
+  using kind = rapport::alpha_interval;
+  const auto alpha = get(kind::feldt);
+  out.add(d, "alpha_" + suffix, alpha.estimate);
+  out.add(d, "alpha_ase_" + suffix, *alpha.standard_error);
+  out.add(d, "feldt_" + suffix, ends(alpha.interval));
+  out.add(d, "bonett2002_ci_" + suffix, ends(get(kind::bonett).interval));
+  out.add(d, "duhachek_ci_" + suffix, ends(get(kind::duhachek).interval));
+  out.add(d, "fisher_ci_" + suffix, ends(get(kind::fisher).interval));
+  if (suffix == "listwise") {
+    // The peer cuts lower ends off at zero, and its alpha is 1e-8 off.
+    auto hw = get(kind::hakstian_whalen).interval;
+    hw.lower = std::max(0.0, hw.lower);
+    out.add(d, "mbess_alpha_ci_hakstian_whalen", ends(hw));
+  }
+  out.add(d, "alpha_std_" + suffix, rapport::standardized_alpha(c).value());
+  out.add(d, "average_r_" + suffix, rapport::mean_inter_item_correlation(c).value());
+  const auto items = rapport::item_statistics(d.x, c).value();
+  const auto column = [&](auto member) {
+    std::vector<double> all;
+    for (const auto& item : items) all.push_back((item.*member).value_or(std::nan("")));
+    return all;
+  };
+  using item = rapport::basic_item_statistics<double>;
+  out.add(d, "item_raw_r_" + suffix, column(&item::raw_r));
+  out.add(d, "item_std_r_" + suffix, column(&item::std_r));
+  out.add(d, "item_r_cor_" + suffix, column(&item::r_cor));
+  out.add(d, "item_r_drop_" + suffix, column(&item::r_drop));
+  out.add(d, "drop_raw_alpha_" + suffix, column(&item::alpha_if_dropped));
+  out.add(d, "drop_std_alpha_" + suffix, column(&item::standardized_alpha_if_dropped));
+  out.add(d, "drop_g6_" + suffix, column(&item::lambda6_if_dropped));
+  out.add(d, "drop_average_r_" + suffix, column(&item::mean_r_if_dropped));
+}
+
 void compare_handling(const data_set& d, missing_cells handling, const std::string& suffix, table& out) {
   const auto c = covariance(d.x, handling).value();
+  compare_alpha(d, c, suffix, out);
   compare_one_factor(d, c, suffix, out);
   compare_lambdas(d, c, "cov_" + suffix, out);
   auto r = c;

@@ -40,6 +40,7 @@ enum class errc : int {
   too_many_factors = 410,       ///< more factors than the items can tell apart
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
+  needs_answers = 502,            ///< covariances alone do not suffice, the answers are needed
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
 };

@@ -58,6 +58,7 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::too_many_factors, "{value} factors cannot be told apart with {lower} items; extract fewer, at least one"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
+    {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
 };
 

@@ -47,6 +47,7 @@ constexpr numbered all_codes[] = {
     {errc::no_replication, 408},
     {errc::too_many_factors, 410},
     {errc::negative_total_variance, 501},
+    {errc::needs_answers, 502},
     {errc::unknown_coefficient, 601},
 };
 
