@@ -8,5 +8,6 @@
 #include <rapport/reliability/guttman.hpp>           // IWYU pragma: export
 #include <rapport/reliability/item_statistics.hpp>   // IWYU pragma: export
 #include <rapport/reliability/omega.hpp>             // IWYU pragma: export
+#include <rapport/reliability/omega_hierarchical.hpp>  // IWYU pragma: export
 #include <rapport/reliability/reversed_items.hpp>    // IWYU pragma: export
 #include <rapport/reliability/split_half.hpp>        // IWYU pragma: export

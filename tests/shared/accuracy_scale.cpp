@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Coefficients of one scale against reference values.
 #include <rapport/core/failure.hpp>
+#include <rapport/reliability/alpha.hpp>
 #include <rapport/reliability/guttman.hpp>
 #include <rapport/reliability/item_statistics.hpp>
 #include <rapport/reliability/omega.hpp>
+#include <rapport/reliability/omega_hierarchical.hpp>
 #include <rapport/reliability/split_half.hpp>
 #include <rapport/stats/factor_analysis.hpp>
 
@@ -128,12 +130,30 @@ void compare_handling(const data_set& d, missing_cells handling, const std::stri
   out.add(d, "spearman_brown_x3_" + suffix, rapport::spearman_brown(alpha, 3.0).value());
 }
 
+void compare_hierarchical(const data_set& d, table& out) {
+  const auto c = covariance(d.x, missing_cells::listwise).value();
+  for (const bool ml : {false, true}) {
+    const std::string sl = ml ? "sl_ml_" : "sl_minres_";
+    if (!d.has(sl + "omega_t")) continue;
+    const auto n_factors = static_cast<rapport::index>(d.numbers(sl + "second_order_loadings_sorted_best").size());
+    const auto found = rapport::omega_hierarchical(
+        c, {.n_factors = n_factors,
+            .method = ml ? factor_method::maximum_likelihood : factor_method::minimum_residual});
+    if (!found) continue;
+    out.add(d, sl + "omega_h_best", found->omega_hierarchical);
+    out.add(d, sl + "omega_t", found->omega_total);
+    out.add(d, sl + "ecv_best", found->explained_common_variance);
+    out.add(d, sl + "g_abs_best", numbers_of(found->general.cwiseAbs()));
+  }
+}
+
 }  // namespace
 
 void compare_scale(const data_set& d, table& out) {
   if (d.name.rfind("scale_", 0) != 0) return;
   compare_handling(d, missing_cells::listwise, "listwise", out);
   compare_handling(d, missing_cells::pairwise, "pairwise", out);
+  compare_hierarchical(d, out);
 }
 
 }  // namespace accuracy

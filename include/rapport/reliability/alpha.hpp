@@ -11,6 +11,7 @@
 #include <rapport/core/number_text.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/reliability/alpha_interval.hpp>
+#include <rapport/reliability/interval_choice.hpp>
 #include <rapport/reliability/reversed_items.hpp>
 #include <rapport/stats/covariance.hpp>
 
@@ -18,10 +19,15 @@ namespace rapport {
 
 /// How alpha is estimated.
 struct alpha_options {
-  stats::missing_cells missing = stats::missing_cells::pairwise;  ///< rows behind each covariance
-  double level = 0.95;                                            ///< of the interval, strictly between 0 and 1
-  alpha_interval interval = alpha_interval::automatic;            ///< automatic: see alpha_interval
+  stats::missing_cells missing = stats::missing_cells::pairwise;         ///< rows behind each covariance
+  double level = 0.95;                                                   ///< of the interval, strictly between 0 and 1
+  interval_choice<alpha_interval> interval = alpha_interval::automatic;  ///< automatic: see alpha_interval
 };
+
+/// From so many persons on the automatic interval is ADF; below it is the bootstrap.
+inline constexpr index adf_least_persons = 100;
+/// Below so many persons no interval for alpha holds its level, and the notes say so.
+inline constexpr index interval_least_persons = 30;
 
 /// Checks the options.
 /// Errors: errc::invalid_option if the level is not strictly between 0 and 1
@@ -108,6 +114,36 @@ void add_pairwise_note(const stats::covariance_estimate<Scalar>& c, basic_estima
                                           "narrow by that much");
 }
 
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> alpha_with_adf(const stats::matrix_ref<Scalar>& items,
+                                                            const stats::covariance_estimate<Scalar>& c, double level) {
+  basic_estimate<Scalar> out = alpha_without_interval(c);
+  const auto se = adf_standard_error(items, c);
+  if (!se) return se.error();
+  const Scalar half = two_sided_z<Scalar>(level) * *se;
+  out.standard_error = *se;
+  out.interval = {out.estimate - half, out.estimate + half, level};
+  describe_alpha(c, to_string(alpha_interval::adf), level, out);
+  return out;
+}
+
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> alpha_with_bootstrap(const stats::matrix_ref<Scalar>& items,
+                                                                  const stats::covariance_estimate<Scalar>& c,
+                                                                  const bootstrap_bca& settings, bool bca,
+                                                                  double level) {
+  basic_estimate<Scalar> out = alpha_without_interval(c);
+  const auto b = bootstrap_covariance_statistic<Scalar>(items, c.handling, settings, bca, out.estimate, level, [] {
+    return [](const stats::matrix<Scalar>& s) {
+      return s.sum() > 0 ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();
+    };
+  });
+  if (!b) return b.error();
+  apply_bootstrap(*b, settings.replicates, out);
+  describe_alpha(c, bootstrap_name(settings, bca), level, out);
+  return out;
+}
+
 }  // namespace detail
 
 /// Cronbach's alpha from a covariance matrix.
@@ -129,8 +165,11 @@ template <class Scalar>
                                                             const alpha_options& options = {}) {
   if (auto legal = validate(options); !legal) return legal.error();
   if (auto usable = detail::check_alpha_input(c, "cronbach_alpha"); !usable) return usable.error();
+  if (options.interval.bootstrap()) {
+    return error{.code = errc::needs_answers, .function = "cronbach_alpha", .subject = "bootstrap"};
+  }
   basic_estimate<Scalar> out = detail::alpha_without_interval(c);
-  const auto kind = options.interval == alpha_interval::automatic ? alpha_interval::feldt : options.interval;
+  const auto kind = options.interval.is(alpha_interval::automatic) ? alpha_interval::feldt : options.interval.kind();
   auto interval = detail::interval_from_covariances(out, c.n_columns(), kind, options.level);
   if (!interval) return interval.error();
   out.interval = *interval;
@@ -142,8 +181,9 @@ template <class Scalar>
 /// Cronbach's alpha of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
 /// \param options  rows behind each covariance, level and kind of the interval
-/// \return      estimate, standard error, interval, method in words, n, notes. The standard error is that of the interval:
-///              without assumptions on the distribution with ADF, for normal items otherwise
+/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is ADF from 100
+///              persons on and the BCa bootstrap below. The standard error goes with the interval: distribution-free with
+///              ADF, of the replicates with a bootstrap, for normal items otherwise
 /// Errors:      those of stats::covariance and of the form that takes covariances
 /// Missing:     pairwise by default; notes say how many persons left items out
 /// Reference:   Cronbach (1951), doi 10.1007/BF02310555
@@ -156,18 +196,26 @@ template <class Derived>
   if (auto legal = validate(options); !legal) return legal.error();
   auto c = stats::covariance(items, options.missing);
   if (!c) return c.error();
-  const bool wants_answers = options.interval == alpha_interval::adf || options.interval == alpha_interval::automatic;
-  if (!wants_answers) return cronbach_alpha(*c, options);
-
   if (auto usable = detail::check_alpha_input(*c, "cronbach_alpha"); !usable) return usable.error();
-  basic_estimate<Scalar> out = detail::alpha_without_interval(*c);
-  const auto se = adf_standard_error(items, *c);
-  if (!se) return se.error();
-  const Scalar half = detail::two_sided_z<Scalar>(options.level) * *se;
-  out.standard_error = *se;
-  out.interval = {out.estimate - half, out.estimate + half, options.level};
-  detail::describe_alpha(*c, to_string(alpha_interval::adf), options.level, out);
-  return out;
+  const bool automatic = options.interval.is(alpha_interval::automatic);
+  if (options.interval.is(alpha_interval::adf) || (automatic && c->n() >= adf_least_persons))
+    return detail::alpha_with_adf<Scalar>(items.derived(), *c, options.level);
+  if (!automatic && !options.interval.bootstrap()) return cronbach_alpha(*c, options);
+
+  const bootstrap_bca settings = options.interval.bootstrap().value_or(bootstrap_bca{});
+  auto resampled = detail::alpha_with_bootstrap<Scalar>(items.derived(), *c, settings,
+                                                        automatic || options.interval.is_bca(), options.level);
+  if (!automatic) return resampled;
+  if (!resampled) {
+    resampled = cronbach_alpha(*c, {.missing = options.missing, .level = options.level});
+    if (!resampled) return resampled;
+    resampled->notes.emplace_back(
+        "the bootstrap fails on these data, and Feldt's interval does not hold either: read it as a rough guide");
+  } else if (c->n() < interval_least_persons) {
+    resampled->notes.push_back("fewer than " + std::to_string(interval_least_persons) +
+                               " persons: no interval for alpha holds its level then; read it as a rough guide");
+  }
+  return resampled;
 }
 
 /// Cronbach's alpha of a response table.

@@ -18,7 +18,7 @@ namespace rapport {
 
 /// The intervals for alpha.
 enum class alpha_interval : unsigned char {
-  automatic,       ///< ADF where the answers are at hand, Feldt where only covariances are
+  automatic,       ///< with the answers: ADF from 100 persons on, bootstrap below; from covariances alone: Feldt
   feldt,           ///< exact for normal items with equal variances and covariances
   bonett,          ///< normal on the scale log(1 - alpha)
   duhachek,        ///< alpha +- z SE, the SE for normal items (van Zyl; Duhachek & Iacobucci)
@@ -134,9 +134,8 @@ template <class Scalar>
 /// \param n      persons, at least 3
 /// \param k      items
 /// \param level  confidence level
-/// \return      the interval, without the later correction for bias
-/// Errors:      errc::too_few_rows below 3 persons; errc::too_few_columns below 2 items; errc::invalid_option;
-///              errc::numeric_failure for an alpha of 1
+/// \return      the interval, without the later correction for bias; both ends 1 for an alpha of 1
+/// Errors:      errc::too_few_rows below 3 persons; errc::too_few_columns below 2 items; errc::invalid_option
 /// Not for:     items at their floor or ceiling
 /// Reference:   Bonett (2002), doi 10.3102/10769986027004335
 /// R:           MBESS::ci.reliability(interval.type = "bonett")

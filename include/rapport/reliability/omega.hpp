@@ -10,7 +10,7 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/core/number_text.hpp>
 #include <rapport/core/result.hpp>
-#include <rapport/reliability/alpha.hpp>
+#include <rapport/reliability/interval_choice.hpp>
 #include <rapport/stats/covariance.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/factor_analysis/one_factor.hpp>
@@ -28,7 +28,7 @@ enum class omega_interval : unsigned char {
 struct omega_options {
   stats::missing_cells missing = stats::missing_cells::pairwise;  ///< rows behind each covariance
   double level = 0.95;                                            ///< of the interval, strictly between 0 and 1
-  omega_interval interval = omega_interval::delta;
+  interval_choice<omega_interval> interval = omega_interval::delta;
   double least_uniqueness = 0.005;  ///< lower bound of an item's error variance, as a share of its variance
 };
 
@@ -208,6 +208,9 @@ template <class Scalar>
     const stats::covariance_estimate<Scalar>& c, const omega_options& options = {}) {
   using std::sqrt;
   if (auto legal = validate(options); !legal) return legal.error();
+  if (options.interval.bootstrap()) {
+    return error{.code = errc::needs_answers, .function = "one_factor_reliability", .subject = "bootstrap"};
+  }
   auto fit = stats::fit_one_factor(c.covariance, options.least_uniqueness);
   if (!fit) return fit.error();
   const auto sampling = stats::one_factor_sampling_covariance(*fit, c.n());
@@ -221,7 +224,7 @@ template <class Scalar>
   detail::add_one_factor_notes(c, *fit, notes);
   const std::string how = std::string(", one-factor maximum likelihood, ") +
                           (c.handling == stats::missing_cells::listwise ? "listwise, " : "pairwise, ") +
-                          (options.interval == omega_interval::logit ? "logit " : "delta ") +
+                          (options.interval.is(omega_interval::logit) ? "logit " : "delta ") +
                           std::string(number_text(100 * options.level, 6)) + " %";
 
   bool finite = true;
@@ -231,7 +234,7 @@ template <class Scalar>
     basic_estimate<Scalar> one;
     one.estimate = f.value;
     one.standard_error = sqrt((std::max)(Scalar(0), Scalar(gradient.dot(*sampling * gradient))));
-    one.interval = detail::omega_interval_of(f.value, *one.standard_error, options.interval, options.level);
+    one.interval = detail::omega_interval_of(f.value, *one.standard_error, options.interval.kind(), options.level);
     one.method = name + how;
     one.n = c.n();
     one.notes = notes;
@@ -269,6 +272,58 @@ template <class Scalar>
   return std::move(all->omega);
 }
 
+namespace detail {
+
+/// Omega of one covariance matrix after another, each fit starting from the whole sample's.
+template <class Scalar>
+class repeated_omega {
+ public:
+  repeated_omega(const stats::vector<Scalar>& uniqueness_share, double least_uniqueness)
+      : start_(uniqueness_share), fitter_(uniqueness_share.size(), static_cast<Scalar>(least_uniqueness)) {}
+
+  [[nodiscard]] std::optional<Scalar> operator()(const stats::matrix<Scalar>& covariance) {
+    if (!(covariance.diagonal().array() > 0).all()) return std::nullopt;
+    fitter_.start_from(start_);
+    if (!fitter_.fit(covariance, true)) return std::nullopt;
+    fitter_.standardized_loadings(loadings_);
+    const auto variance = covariance.diagonal().array();
+    const Scalar sum = (loadings_.array() * variance.sqrt()).sum();
+    const Scalar errors = (fitter_.uniqueness_share().array() * variance).sum();
+    return sum * sum / (sum * sum + errors);
+  }
+
+ private:
+  stats::vector<Scalar> start_;
+  stats::one_factor_fitter<Scalar> fitter_;
+  stats::vector<Scalar> loadings_{};
+};
+
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> omega_with_bootstrap(const stats::matrix_ref<Scalar>& items,
+                                                                  const stats::covariance_estimate<Scalar>& c,
+                                                                  const omega_options& options) {
+  omega_options analytic = options;
+  analytic.interval = omega_interval::delta;
+  auto all = one_factor_reliability(c, analytic);
+  if (!all) return all.error();
+  const bootstrap_bca& settings = *options.interval.bootstrap();
+  const stats::vector<Scalar> share =
+      all->solution.uniqueness.cwiseQuotient(stats::vector<Scalar>(c.covariance.diagonal()));
+  const auto b = bootstrap_covariance_statistic<Scalar>(
+      items, c.handling, settings, options.interval.is_bca(), all->omega.estimate, options.level,
+      [&] { return repeated_omega<Scalar>(share, options.least_uniqueness); });
+  if (!b) return b.error();
+  basic_estimate<Scalar> out = std::move(all->omega);
+  apply_bootstrap(*b, settings.replicates, out);
+  out.method = std::string("omega, one-factor maximum likelihood, ") +
+               (c.handling == stats::missing_cells::listwise ? "listwise, " : "pairwise, ") +
+               bootstrap_name(settings, options.interval.is_bca()) + " " +
+               std::string(number_text(100 * options.level, 6)) + " %";
+  return out;
+}
+
+}  // namespace detail
+
 /// McDonald's omega (total) of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
 /// \param options  rows behind each covariance, level and kind of the interval
@@ -280,9 +335,12 @@ template <class Scalar>
 template <class Derived>
 [[nodiscard]] auto omega_total(const Eigen::MatrixBase<Derived>& items, const omega_options& options = {})
     -> result<basic_estimate<typename Derived::Scalar>> {
+  using Scalar = typename Derived::Scalar;
+  if (auto legal = validate(options); !legal) return legal.error();
   auto c = stats::covariance(items, options.missing);
   if (!c) return c.error();
-  return omega_total(*c, options);
+  if (!options.interval.bootstrap()) return omega_total(*c, options);
+  return detail::omega_with_bootstrap<Scalar>(items.derived(), *c, options);
 }
 
 /// McDonald's omega (total) of a response table.

@@ -97,8 +97,9 @@ template <class Scalar>
 namespace detail {
 
 /// Visits subsets of `size` out of n items such that each differs from the last by one item gone and one come.
+///
+/// Calls `change` with (item that leaves, item that enters) between two subsets; the first one is 0 .. size - 1.
 /// Reference: Knuth (2011), The Art of Computer Programming 4A, sec. 7.2.1.3, algorithm R
-/// \param change  called with (item that leaves, item that enters) between two subsets; the first subset is 0 .. size - 1
 template <class Change>
 void for_each_exchange(index n, index size, const Change& change) {
   if (size == 0 || size == n) return;

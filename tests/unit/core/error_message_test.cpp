@@ -48,6 +48,7 @@ constexpr numbered all_codes[] = {
     {errc::too_many_factors, 410},
     {errc::negative_total_variance, 501},
     {errc::needs_answers, 502},
+    {errc::bootstrap_failed, 411},
     {errc::unknown_coefficient, 601},
 };
 
