@@ -2,7 +2,7 @@
 // The statistical core, usable by itself.
 #pragma once
 
-#include <rapport/stats/bootstrap.hpp>  // IWYU pragma: export
+#include <rapport/stats/bootstrap.hpp>                 // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>                // IWYU pragma: export
 #include <rapport/stats/distribution/chi_squared.hpp>  // IWYU pragma: export
 #include <rapport/stats/distribution/fisher_f.hpp>     // IWYU pragma: export
@@ -11,8 +11,8 @@
 #include <rapport/stats/factor_analysis.hpp>           // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>               // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                  // IWYU pragma: export
-#include <rapport/stats/resampled_covariance.hpp>  // IWYU pragma: export
-#include <rapport/stats/rotation.hpp>  // IWYU pragma: export
+#include <rapport/stats/resampled_covariance.hpp>      // IWYU pragma: export
+#include <rapport/stats/rotation.hpp>                  // IWYU pragma: export
 #include <rapport/stats/session_filter.hpp>            // IWYU pragma: export
 #include <rapport/stats/session_model.hpp>             // IWYU pragma: export
 #include <rapport/stats/session_spread.hpp>            // IWYU pragma: export

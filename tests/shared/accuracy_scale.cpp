@@ -137,8 +137,8 @@ void compare_hierarchical(const data_set& d, table& out) {
     if (!d.has(sl + "omega_t")) continue;
     const auto n_factors = static_cast<rapport::index>(d.numbers(sl + "second_order_loadings_sorted_best").size());
     const auto found = rapport::omega_hierarchical(
-        c, {.n_factors = n_factors,
-            .method = ml ? factor_method::maximum_likelihood : factor_method::minimum_residual});
+        c,
+        {.n_factors = n_factors, .method = ml ? factor_method::maximum_likelihood : factor_method::minimum_residual});
     if (!found) continue;
     out.add(d, sl + "omega_h_best", found->omega_hierarchical);
     out.add(d, sl + "omega_t", found->omega_total);
