@@ -42,8 +42,11 @@ enum class errc : int {
   collinear = 406,              ///< a predictor is a combination of the ones before it
   too_few_clusters = 407,       ///< fewer clients than the model needs
   no_replication = 408,         ///< no client has more sessions than the model has random effects
+  too_many_factors = 410,       ///< more factors than the items can tell apart
+  bootstrap_failed = 411,       ///< the resamples do not carry an interval
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
+  needs_answers = 502,            ///< covariances alone do not suffice, the answers are needed
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
 };

@@ -61,8 +61,13 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::no_replication,
      "no client has more than {lower} scored sessions, so variation between clients cannot be told from variation "
      "between sessions; drop a random effect or collect more sessions"},
+    {errc::too_many_factors, "{value} factors cannot be told apart with {lower} items; extract fewer, at least one"},
+    {errc::bootstrap_failed,
+     "the bootstrap gives no interval: {value} of {lower} resamples have a value, or nearly all lie on one side of the "
+     "estimate; the data are too few or too uniform"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
+    {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
 };
 

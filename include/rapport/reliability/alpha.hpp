@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Cronbach's alpha, raw and standardized, with Feldt's interval and the normal-theory standard error.
+// Cronbach's alpha, raw and standardized, with its intervals and the normal-theory standard error.
 #pragma once
 
 #include <cmath>
@@ -10,16 +10,24 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/core/number_text.hpp>
 #include <rapport/core/result.hpp>
+#include <rapport/reliability/alpha_interval.hpp>
+#include <rapport/reliability/interval_choice.hpp>
+#include <rapport/reliability/reversed_items.hpp>
 #include <rapport/stats/covariance.hpp>
-#include <rapport/stats/distribution/fisher_f.hpp>
 
 namespace rapport {
 
 /// How alpha is estimated.
 struct alpha_options {
-  stats::missing_cells missing = stats::missing_cells::pairwise;  ///< rows behind each covariance
-  double level = 0.95;                                            ///< of the interval, strictly between 0 and 1
+  stats::missing_cells missing = stats::missing_cells::pairwise;         ///< rows behind each covariance
+  double level = 0.95;                                                   ///< of the interval, strictly between 0 and 1
+  interval_choice<alpha_interval> interval = alpha_interval::automatic;  ///< automatic: see alpha_interval
 };
+
+/// From so many persons on the automatic interval is ADF; below it is the bootstrap.
+inline constexpr index adf_least_persons = 100;
+/// Below so many persons no interval for alpha holds its level, and the notes say so.
+inline constexpr index interval_least_persons = 30;
 
 /// Checks the options.
 /// Errors: errc::invalid_option if the level is not strictly between 0 and 1
@@ -28,25 +36,6 @@ struct alpha_options {
 }
 
 namespace detail {
-
-/// k / (k - 1) (1 - trace / total) of a covariance matrix.
-template <class Scalar>
-[[nodiscard]] Scalar alpha_of(const stats::matrix<Scalar>& c) {
-  const auto k = static_cast<Scalar>(c.cols());
-  return k / (k - 1) * (1 - c.trace() / c.sum());
-}
-
-/// The large-sample variance of alpha times n, for normal items with covariance matrix c.
-template <class Scalar>
-[[nodiscard]] Scalar alpha_sampling_variance(const stats::matrix<Scalar>& c) {
-  const auto k = static_cast<Scalar>(c.cols());
-  const Scalar total = c.sum();
-  const Scalar trace = c.trace();
-  const Scalar trace_of_square = c.squaredNorm();
-  const Scalar total_of_square = c.rowwise().sum().squaredNorm();
-  return 2 * k * k / ((k - 1) * (k - 1) * total * total * total) *
-         (total * (trace_of_square + trace * trace) - 2 * trace * total_of_square);
-}
 
 /// What alpha needs of a covariance matrix, or why it cannot be had.
 template <class Scalar>
@@ -64,47 +53,106 @@ template <class Scalar>
 
 }  // namespace detail
 
-/// Feldt's confidence interval for alpha.
-/// Model:       (1 - alpha) / (1 - alpha_hat) ~ F(n - 1, (n - 1)(k - 1)), exact for normal items of equal variances and
-///              covariances
-/// \param alpha  the estimate
-/// \param n      persons
-/// \param k      items
-/// \param level  confidence level
-/// \return      the interval; both ends at most 1
-/// Errors:      errc::too_few_rows below 2 persons; errc::too_few_columns below 2 items; errc::invalid_option
-/// Numerics:    two F quantiles; about 1e-12 relative
-/// Not for:     items at their floor or ceiling: nominal 95 % then covers about 91 %
-/// Reference:   Feldt (1965), doi 10.1007/BF02289499; Feldt, Woodruff & Salih (1987), doi 10.1177/014662168701100107
-/// R:           psych::alpha.ci(alpha, n, k)
+namespace detail {
+
+/// Alpha with everything but its interval.
 template <class Scalar>
-[[nodiscard]] result<basic_interval<Scalar>> feldt_interval(const Scalar& alpha, index n, index k,
-                                                            double level = 0.95) {
-  if (auto legal = check_level(level, "feldt_interval"); !legal) return legal.error();
-  if (n < 2)
-    return error{.code = errc::too_few_rows, .function = "feldt_interval", .value = static_cast<double>(n), .lower = 2};
-  if (k < 2)
-    return error{
-        .code = errc::too_few_columns, .function = "feldt_interval", .value = static_cast<double>(k), .lower = 2};
-  const auto df1 = static_cast<Scalar>(n - 1);
-  const auto df2 = static_cast<Scalar>((n - 1) * (k - 1));
-  const Scalar tail = (1 - static_cast<Scalar>(level)) / 2;
-  basic_interval<Scalar> out;
-  out.lower = 1 - (1 - alpha) * stats::fisher_f_quantile<Scalar>(1 - tail, df1, df2);
-  out.upper = 1 - (1 - alpha) * stats::fisher_f_quantile<Scalar>(tail, df1, df2);
-  out.level = level;
-  using std::isfinite;
-  if (!isfinite(out.lower) || !isfinite(out.upper))
-    return error{.code = errc::numeric_failure, .function = "feldt_interval"};
+[[nodiscard]] basic_estimate<Scalar> alpha_without_interval(const stats::covariance_estimate<Scalar>& c) {
+  using std::sqrt;
+  basic_estimate<Scalar> out;
+  out.estimate = alpha_of(c.covariance);
+  out.n = c.n();
+  const Scalar variance = alpha_sampling_variance(c.covariance) / static_cast<Scalar>(c.n());
+  // A pairwise matrix can be indefinite, and the formula negative then: no standard error rather than NaN.
+  if (variance >= 0) out.standard_error = sqrt(variance);
+  if (c.n_complete < c.n_rows && c.handling == stats::missing_cells::listwise) {
+    out.notes.push_back(std::to_string(c.n_rows - c.n_complete) + " persons with missing answers were left out");
+  }
+  for (index j = 0; j < c.n_columns(); ++j) {
+    if (!(c.covariance(j, j) > 0)) out.notes.push_back("item " + std::to_string(j + 1) + " does not vary");
+  }
+  for (const index j : suspected_reversed_items(c.covariance)) {
+    out.notes.push_back("item " + std::to_string(j + 1) + " runs against the others: it may need to be reversed");
+  }
+  if (out.estimate < 0) out.notes.emplace_back("alpha is negative: some items may need to be reversed");
   return out;
 }
+
+/// The analytic intervals that need no answers.
+template <class Scalar>
+[[nodiscard]] result<basic_interval<Scalar>> interval_from_covariances(const basic_estimate<Scalar>& alpha, index k,
+                                                                       alpha_interval kind, double level) {
+  switch (kind) {
+    case alpha_interval::automatic:
+    case alpha_interval::feldt: return feldt_interval(alpha.estimate, alpha.n, k, level);
+    case alpha_interval::bonett: return bonett_interval(alpha.estimate, alpha.n, k, level);
+    case alpha_interval::fisher: return fisher_interval(alpha.estimate, alpha.n, k, level);
+    case alpha_interval::hakstian_whalen: return hakstian_whalen_interval(alpha.estimate, alpha.n, k, level);
+    case alpha_interval::duhachek: {
+      if (!alpha.standard_error) return error{.code = errc::numeric_failure, .function = "cronbach_alpha"};
+      const Scalar half = two_sided_z<Scalar>(level) * *alpha.standard_error;
+      return basic_interval<Scalar>{alpha.estimate - half, alpha.estimate + half, level};
+    }
+    case alpha_interval::adf: break;
+  }
+  return error{.code = errc::needs_answers, .function = "cronbach_alpha", .subject = to_string(kind)};
+}
+
+template <class Scalar>
+void describe_alpha(const stats::covariance_estimate<Scalar>& c, std::string_view kind, double level,
+                    basic_estimate<Scalar>& out) {
+  out.method = std::string("alpha, ") + (c.handling == stats::missing_cells::listwise ? "listwise" : "pairwise") +
+               ", " + std::string(kind) + " " + std::string(number_text(100 * level, 6)) + " %";
+}
+
+/// Most intervals do not know of the cells that are missing.
+template <class Scalar>
+void add_pairwise_note(const stats::covariance_estimate<Scalar>& c, basic_estimate<Scalar>& out) {
+  if (c.n_complete == c.n_rows || c.handling == stats::missing_cells::listwise) return;
+  out.notes.insert(out.notes.begin(), std::to_string(c.n_rows - c.n_complete) +
+                                          " persons left items out; the interval treats them as complete and is too "
+                                          "narrow by that much");
+}
+
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> alpha_with_adf(const stats::matrix_ref<Scalar>& items,
+                                                            const stats::covariance_estimate<Scalar>& c, double level) {
+  basic_estimate<Scalar> out = alpha_without_interval(c);
+  const auto se = adf_standard_error(items, c);
+  if (!se) return se.error();
+  const Scalar half = two_sided_z<Scalar>(level) * *se;
+  out.standard_error = *se;
+  out.interval = {out.estimate - half, out.estimate + half, level};
+  describe_alpha(c, to_string(alpha_interval::adf), level, out);
+  return out;
+}
+
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> alpha_with_bootstrap(const stats::matrix_ref<Scalar>& items,
+                                                                  const stats::covariance_estimate<Scalar>& c,
+                                                                  const bootstrap_bca& settings, bool bca,
+                                                                  double level) {
+  basic_estimate<Scalar> out = alpha_without_interval(c);
+  const auto b = bootstrap_covariance_statistic<Scalar>(items, c.handling, settings, bca, out.estimate, level, [] {
+    return [](const stats::matrix<Scalar>& s) {
+      return s.sum() > 0 ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();
+    };
+  });
+  if (!b) return b.error();
+  apply_bootstrap(*b, settings.replicates, out);
+  describe_alpha(c, bootstrap_name(settings, bca), level, out);
+  return out;
+}
+
+}  // namespace detail
 
 /// Cronbach's alpha from a covariance matrix.
 /// Model:       alpha = k / (k - 1) (1 - sum_i c_ii / sum_ij c_ij), c = covariances of the k items
 /// \param c        covariances of the items, reversed items reversed already
-/// \param options  the level of the interval; `missing` is not used here
-/// \return      estimate; normal-theory standard error; Feldt's interval; n as covariance_estimate::n()
+/// \param options  level and kind of the interval, Feldt's unless told otherwise; `missing` is not used here
+/// \return      estimate; normal-theory standard error; interval; n as covariance_estimate::n()
 /// Errors:      errc::too_few_columns below 2 items; errc::negative_total_variance if the sum score does not vary;
+///              errc::needs_answers for an interval that covariances cannot give; those of the interval;
 ///              errc::invalid_option
 /// Missing:     as the covariances handled it; `method` says how
 /// Numerics:    closed form; cost O(k^2)
@@ -117,39 +165,25 @@ template <class Scalar>
                                                             const alpha_options& options = {}) {
   if (auto legal = validate(options); !legal) return legal.error();
   if (auto usable = detail::check_alpha_input(c, "cronbach_alpha"); !usable) return usable.error();
-
-  basic_estimate<Scalar> out;
-  out.estimate = detail::alpha_of(c.covariance);
-  out.n = c.n();
-  using std::sqrt;
-  const Scalar variance = detail::alpha_sampling_variance(c.covariance) / static_cast<Scalar>(c.n());
-  // A pairwise matrix can be indefinite, and the formula negative then: no standard error rather than NaN.
-  if (variance >= 0) out.standard_error = sqrt(variance);
-  auto interval = feldt_interval(out.estimate, c.n(), c.n_columns(), options.level);
+  if (options.interval.bootstrap()) {
+    return error{.code = errc::needs_answers, .function = "cronbach_alpha", .subject = "bootstrap"};
+  }
+  basic_estimate<Scalar> out = detail::alpha_without_interval(c);
+  const auto kind = options.interval.is(alpha_interval::automatic) ? alpha_interval::feldt : options.interval.kind();
+  auto interval = detail::interval_from_covariances(out, c.n_columns(), kind, options.level);
   if (!interval) return interval.error();
   out.interval = *interval;
-
-  const bool any_missing = c.n_complete < c.n_rows;
-  out.method = std::string("alpha, ") + (c.handling == stats::missing_cells::listwise ? "listwise" : "pairwise") +
-               ", Feldt " + std::string(number_text(100 * options.level, 6)) + " %";
-  if (any_missing && c.handling == stats::missing_cells::pairwise) {
-    out.notes.push_back(std::to_string(c.n_rows - c.n_complete) +
-                        " persons left items out; the interval treats them as complete and is too narrow by that much");
-  }
-  if (any_missing && c.handling == stats::missing_cells::listwise) {
-    out.notes.push_back(std::to_string(c.n_rows - c.n_complete) + " persons with missing answers were left out");
-  }
-  for (index j = 0; j < c.n_columns(); ++j) {
-    if (!(c.covariance(j, j) > 0)) out.notes.push_back("item " + std::to_string(j + 1) + " does not vary");
-  }
-  if (out.estimate < 0) out.notes.emplace_back("alpha is negative: some items may need to be reversed");
+  detail::describe_alpha(c, to_string(kind), options.level, out);
+  detail::add_pairwise_note(c, out);
   return out;
 }
 
 /// Cronbach's alpha of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
-/// \param options  rows behind each covariance, level of the interval
-/// \return      estimate, standard error, interval, method in words, n, notes
+/// \param options  rows behind each covariance, level and kind of the interval
+/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is ADF from 100
+///              persons on and the BCa bootstrap below. The standard error goes with the interval: distribution-free with
+///              ADF, of the replicates with a bootstrap, for normal items otherwise
 /// Errors:      those of stats::covariance and of the form that takes covariances
 /// Missing:     pairwise by default; notes say how many persons left items out
 /// Reference:   Cronbach (1951), doi 10.1007/BF02310555
@@ -158,9 +192,30 @@ template <class Scalar>
 template <class Derived>
 [[nodiscard]] auto cronbach_alpha(const Eigen::MatrixBase<Derived>& items, const alpha_options& options = {})
     -> result<basic_estimate<typename Derived::Scalar>> {
+  using Scalar = typename Derived::Scalar;
+  if (auto legal = validate(options); !legal) return legal.error();
   auto c = stats::covariance(items, options.missing);
   if (!c) return c.error();
-  return cronbach_alpha(*c, options);
+  if (auto usable = detail::check_alpha_input(*c, "cronbach_alpha"); !usable) return usable.error();
+  const bool automatic = options.interval.is(alpha_interval::automatic);
+  if (options.interval.is(alpha_interval::adf) || (automatic && c->n() >= adf_least_persons))
+    return detail::alpha_with_adf<Scalar>(items.derived(), *c, options.level);
+  if (!automatic && !options.interval.bootstrap()) return cronbach_alpha(*c, options);
+
+  const bootstrap_bca settings = options.interval.bootstrap().value_or(bootstrap_bca{});
+  auto resampled = detail::alpha_with_bootstrap<Scalar>(items.derived(), *c, settings,
+                                                        automatic || options.interval.is_bca(), options.level);
+  if (!automatic) return resampled;
+  if (!resampled) {
+    resampled = cronbach_alpha(*c, {.missing = options.missing, .level = options.level});
+    if (!resampled) return resampled;
+    resampled->notes.emplace_back(
+        "the bootstrap fails on these data, and Feldt's interval does not hold either: read it as a rough guide");
+  } else if (c->n() < interval_least_persons) {
+    resampled->notes.push_back("fewer than " + std::to_string(interval_least_persons) +
+                               " persons: no interval for alpha holds its level then; read it as a rough guide");
+  }
+  return resampled;
 }
 
 /// Cronbach's alpha of a response table.

@@ -4,11 +4,13 @@
 
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <rapport/core/missing.hpp>
 #include <rapport/reliability/alpha.hpp>
 #include <rapport/stats/covariance.hpp>
+#include <rapport/stats/factor_analysis/one_factor.hpp>
 #include <rapport/stats/linalg/cholesky.hpp>
 
 namespace rapport {
@@ -17,14 +19,18 @@ namespace rapport {
 /// that has no inverse.
 template <class Scalar>
 struct basic_item_statistics {
-  index n = 0;                     ///< answers
-  Scalar mean{};                   ///< of the answers
-  Scalar sd{};                     ///< divisor n - 1
-  std::optional<Scalar> raw_r{};   ///< with the mean of the available items, this one included
-  std::optional<Scalar> std_r{};   ///< with the sum of the standardized items
-  std::optional<Scalar> r_cor{};   ///< std_r with the item's own error taken out (squared multiple correlation)
-  std::optional<Scalar> r_drop{};  ///< with the sum of the other items
-  std::optional<Scalar> alpha_if_dropped{};  ///< alpha of the other items; needs 3 items
+  index n = 0;                      ///< answers
+  Scalar mean{};                    ///< of the answers
+  Scalar sd{};                      ///< divisor n - 1
+  std::optional<Scalar> raw_r{};    ///< with the mean of the available items, this one included
+  std::optional<Scalar> std_r{};    ///< with the sum of the standardized items
+  std::optional<Scalar> r_cor{};    ///< std_r with the item's own error taken out (squared multiple correlation)
+  std::optional<Scalar> r_drop{};   ///< with the sum of the other items
+  std::optional<Scalar> loading{};  ///< standardized, on one factor (maximum likelihood); needs 3 items
+  std::optional<Scalar> alpha_if_dropped{};               ///< alpha of the other items; needs 3 items
+  std::optional<Scalar> standardized_alpha_if_dropped{};  ///< likewise, of the correlations
+  std::optional<Scalar> mean_r_if_dropped{};              ///< mean correlation of the other items; needs 3 items
+  std::optional<Scalar> lambda6_if_dropped{};             ///< Guttman's lambda 6 of their correlations; needs 3 items
 };
 
 namespace detail {
@@ -92,6 +98,25 @@ template <class Scalar>
   return k / (k - 1) * (1 - trace / total);
 }
 
+/// What the correlations of the other items give. Their inverse follows from that of all items by one elimination.
+template <class Scalar>
+void describe_others(const stats::matrix<Scalar>& r, const stats::matrix<Scalar>& inverse, index item,
+                     basic_item_statistics<Scalar>& out) {
+  const index k = r.cols();
+  if (k < 3) return;
+  const auto others = static_cast<Scalar>(k - 1);
+  const Scalar sum = r.sum() - 2 * r.row(item).sum() + 1;
+  out.mean_r_if_dropped = (sum - others) / (others * (others - 1));
+  if (!(sum > 0)) return;
+  out.standardized_alpha_if_dropped = others / (others - 1) * (1 - others / sum);
+  if (inverse.size() == 0) return;
+  Scalar errors(0);
+  for (index i = 0; i < k; ++i) {
+    if (i != item) errors += 1 / (inverse(i, i) - inverse(i, item) * inverse(i, item) / inverse(item, item));
+  }
+  out.lambda6_if_dropped = 1 - errors / sum;
+}
+
 template <class Scalar>
 [[nodiscard]] std::vector<basic_item_statistics<Scalar>> item_statistics(const stats::matrix_ref<Scalar>& items,
                                                                          const stats::covariance_estimate<Scalar>& c) {
@@ -101,9 +126,12 @@ template <class Scalar>
   const index k = items.cols();
   const bool listwise = c.handling == stats::missing_cells::listwise;
 
+  // Complete answers: the mean is the sum over k, and the covariances say all. Else the rows are needed.
+  const bool from_rows = c.n_complete < c.n_rows;
   const auto near = [](const Scalar& mean) { return Scalar(floor(Scalar(mean + Scalar(0.5)))); };
-  answered_sums<Scalar> answered{near(c.mean.mean()), stats::vector<Scalar>::Zero(n), std::vector<index>(as_size(n))};
-  for (index i = 0; i < n; ++i) {
+  answered_sums<Scalar> answered{near(c.mean.mean()), stats::vector<Scalar>::Zero(from_rows ? n : 0),
+                                 std::vector<index>(as_size(from_rows ? n : 0))};
+  for (index i = 0; from_rows && i < n; ++i) {
     index& count = answered.n[as_size(i)];
     for (index j = 0; j < k; ++j) {
       if (is_missing(items(i, j))) continue;
@@ -115,10 +143,16 @@ template <class Scalar>
 
   const auto r = stats::correlation_from_covariance(c.covariance);
   stats::matrix<Scalar> corrected;  // correlations with squared multiple correlations on the diagonal
+  stats::matrix<Scalar> inverse;    // of the correlations
+  std::optional<stats::factor_solution<Scalar>> factor;
   if (r) {
-    if (const auto factor = stats::cholesky_factor<Scalar>::make(*r)) {
+    if (const auto root = stats::cholesky_factor<Scalar>::make(*r)) {
+      inverse = root->inverse();
       corrected = *r;
-      corrected.diagonal() = 1 - factor->inverse().diagonal().array().inverse();
+      corrected.diagonal() = 1 - inverse.diagonal().array().inverse();
+    }
+    if (auto fit = stats::fit_one_factor(*r); fit && fit->status != stats::factor_status::not_converged) {
+      factor = std::move(*fit);
     }
   }
   const Scalar total = c.covariance.sum();
@@ -132,11 +166,17 @@ template <class Scalar>
     item.n = static_cast<index>(c.n_pair(j, j));
     item.mean = c.mean(j);
     item.sd = sqrt(variance);
-    item.raw_r = correlation_with_available_mean<Scalar>(items, answered, near(c.mean(j)), j);
+    if (from_rows) {
+      item.raw_r = correlation_with_available_mean<Scalar>(items, answered, near(c.mean(j)), j);
+    } else if (variance > 0 && total > 0) {
+      item.raw_r = (with_rest + variance) / sqrt(variance * total);
+    }
     if (variance > 0 && rest_variance > 0) item.r_drop = with_rest / sqrt(variance * rest_variance);
     if (r && r->sum() > 0) item.std_r = r->row(j).sum() / sqrt(r->sum());
     if (corrected.size() > 0 && corrected.sum() > 0) item.r_cor = corrected.row(j).sum() / sqrt(corrected.sum());
     item.alpha_if_dropped = alpha_without(c.covariance, j);
+    if (r) describe_others(*r, inverse, j, item);
+    if (factor) item.loading = factor->loadings(j, 0);
   }
   return out;
 }
@@ -146,13 +186,13 @@ template <class Scalar>
 /// Statistics of every item.
 /// Model:       r_drop = cov(item, rest) / sqrt(var(item) var(rest)), from the covariance matrix; r_cor and std_r from
 ///              the correlation matrix R: row sums / sqrt(sum of R), for r_cor with squared multiple correlations on
-///              its diagonal; alpha_if_dropped = alpha of the matrix without the item
+///              its diagonal; the columns `..._if_dropped` are coefficients of the matrix without the item
 /// \param items  persons x items; NaN is missing; the table from which `c` was computed
 /// \param c      its covariances
 /// \return      one entry per item, in order
 /// Errors:      errc::size_mismatch if the two do not belong together; errc::too_few_columns below 2 items
 /// Missing:     as the covariances handled it; raw_r uses the mean of the items that each person answered
-/// Numerics:    O(n k^2) for raw_r, O(k^3) for the inverse behind r_cor
+/// Numerics:    O(k^3) for complete answers, all from the covariances; O(n k) more for raw_r otherwise
 /// Not for:     dropping items until alpha pleases: the last digits of these columns are noise
 /// R:           psych::alpha(x)$item.stats and $alpha.drop
 template <class Derived, class Scalar = typename Derived::Scalar>

@@ -45,7 +45,7 @@ TEST_CASE("alpha is k / (k - 1) (1 - item variances / variance of the sum)", "[a
     for (rp::index j = 0; j < k; ++j) items += variance_of(x.col(j));
     const double kk = static_cast<double>(k);
     const double expected = kk / (kk - 1) * (1 - items / variance_of(x.rowwise().sum()));
-    const auto a = rapport::cronbach_alpha(x).value();
+    const auto a = rapport::cronbach_alpha(x, {.interval = rapport::alpha_interval::feldt}).value();
     CHECK_CLOSE(a.estimate, expected, 1e-12);
     CHECK(a.n == 80);
     CHECK(a.method == "alpha, pairwise, Feldt 95 %");
@@ -71,7 +71,9 @@ TEST_CASE("alpha of parallel items is what Spearman and Brown say, and the inter
   constexpr int n_samples = 1000;
   double mean = 0;
   for (int s = 0; s < n_samples; ++s) {
-    const auto a = rapport::cronbach_alpha(scale(static_cast<std::uint64_t>(1000 + s), 50, k, 0.6)).value();
+    const auto a = rapport::cronbach_alpha(scale(static_cast<std::uint64_t>(1000 + s), 50, k, 0.6),
+                                           {.interval = rapport::alpha_interval::feldt})
+                       .value();
     covered += a.interval.contains(truth) ? 1 : 0;
     mean += a.estimate / n_samples;
   }
@@ -98,8 +100,9 @@ TEST_CASE("the standard error agrees with the spread of alpha over samples", "[a
 
 TEST_CASE("missing answers: pairwise by default, listwise on request, and the notes say so", "[alpha]") {
   const auto x = scale(3, 200, 5, 0.7, 0.1);
-  const auto pairwise = rapport::cronbach_alpha(x).value();
-  const auto listwise = rapport::cronbach_alpha(x, {.missing = missing_cells::listwise}).value();
+  const auto feldt = rapport::alpha_interval::feldt;
+  const auto pairwise = rapport::cronbach_alpha(x, {.interval = feldt}).value();
+  const auto listwise = rapport::cronbach_alpha(x, {.missing = missing_cells::listwise, .interval = feldt}).value();
   CHECK(pairwise.n == 200);
   REQUIRE(pairwise.notes.size() == 1);
   CHECK(pairwise.notes[0].find("left items out") != std::string::npos);
@@ -121,8 +124,10 @@ TEST_CASE("Feldt's interval widens with the level and narrows with persons", "[a
   CHECK(at(0.99, 50) > at(0.95, 50));
   CHECK(at(0.95, 50) > at(0.95, 200));
   CHECK(rapport::feldt_interval(-2.0, 10, 3).value().lower < -2);
-  CHECK(rapport::cronbach_alpha(scale(4, 40, 4, 0.5), {.level = 0.975})->method == "alpha, pairwise, Feldt 97.5 %");
-  CHECK(rapport::cronbach_alpha(scale(4, 40, 4, 0.5), {.level = 0.9})->method == "alpha, pairwise, Feldt 90 %");
+  CHECK(rapport::cronbach_alpha(scale(4, 40, 4, 0.5), {.level = 0.975, .interval = rapport::alpha_interval::feldt})
+            ->method == "alpha, pairwise, Feldt 97.5 %");
+  CHECK(rapport::cronbach_alpha(scale(4, 40, 4, 0.5), {.level = 0.9, .interval = rapport::alpha_interval::feldt})
+            ->method == "alpha, pairwise, Feldt 90 %");
 }
 
 TEST_CASE("items that run against each other are named, not turned round", "[alpha]") {
@@ -150,7 +155,7 @@ TEST_CASE("alpha refuses what it cannot use", "[alpha]") {
   }
   matrix<double> constant = scale(7, 30, 4, 0.6);
   constant.col(1).setConstant(3);
-  const auto a = rapport::cronbach_alpha(constant).value();
+  const auto a = rapport::cronbach_alpha(rapport::stats::covariance(constant).value()).value();
   REQUIRE(a.notes.size() == 1);
   CHECK(a.notes[0] == "item 2 does not vary");
   const auto c = rapport::stats::covariance(constant).value();

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+// The chi-squared distribution, central and noncentral.
+#pragma once
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
+
+#include <rapport/stats/detail/math_policy.hpp>
+
+namespace rapport::stats {
+
+/// P(X > x) for a chi-squared X with df > 0 degrees of freedom; x not negative.
+/// R: pchisq(x, df, lower.tail = FALSE)
+template <class Scalar>
+[[nodiscard]] Scalar chi_squared_upper_tail(const Scalar& x, const Scalar& df) {
+  return boost::math::cdf(complement(boost::math::chi_squared_distribution<Scalar, detail::math_policy>(df), x));
+}
+
+/// P(X <= x) for a noncentral chi-squared X with df > 0 degrees of freedom and noncentrality ncp; x, ncp not negative.
+/// R: pchisq(x, df, ncp)
+template <class Scalar>
+[[nodiscard]] Scalar non_central_chi_squared_cdf(const Scalar& x, const Scalar& df, const Scalar& ncp) {
+  if (!(ncp > 0)) {
+    return boost::math::cdf(boost::math::chi_squared_distribution<Scalar, detail::math_policy>(df), x);
+  }
+  return boost::math::cdf(boost::math::non_central_chi_squared_distribution<Scalar, detail::math_policy>(df, ncp), x);
+}
+
+}  // namespace rapport::stats
