@@ -39,6 +39,8 @@ enum class errc : int {
   no_replication = 408,         ///< no client has more sessions than the model has random effects
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
+  no_clinical_norm = 521,         ///< cut-offs were asked for without a published clinical norm
+  unreliable_difference = 522,    ///< the reliability of difference scores is not positive
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
 };

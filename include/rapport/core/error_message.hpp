@@ -57,6 +57,10 @@ inline constexpr error_pattern error_patterns[] = {
      "between sessions; drop a random effect or collect more sessions"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
+    {errc::no_clinical_norm,
+     "no published clinical norm of {subject} is known, so it has no cut-offs; give mean, SD and source of one"},
+    {errc::unreliable_difference,
+     "the reliability of the difference scores is {value}, not positive; use another method for this group"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
 };
 
