@@ -37,6 +37,8 @@ enum class errc : int {
   collinear = 406,              ///< a predictor is a combination of the ones before it
   too_few_clusters = 407,       ///< fewer clients than the model needs
   no_replication = 408,         ///< no client has more sessions than the model has random effects
+  incomplete_design = 421,      ///< a cell is empty in a table that must be complete
+  too_few_levels = 422,         ///< fewer targets, raters, items or occasions than the analysis needs
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   no_clinical_norm = 521,         ///< cut-offs were asked for without a published clinical norm

@@ -55,6 +55,10 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::no_replication,
      "no client has more than {lower} scored sessions, so variation between clients cannot be told from variation "
      "between sessions; drop a random effect or collect more sessions"},
+    {errc::incomplete_design,
+     "the cell[ in row {row}][, column {column}] is empty, but the table must be complete; leave out the row or the "
+     "column"},
+    {errc::too_few_levels, "too few {subject}: {value}, where at least {lower} are needed"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::no_clinical_norm,
