@@ -43,6 +43,8 @@ enum class errc : int {
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   no_clinical_norm = 521,         ///< cut-offs were asked for without a published clinical norm
   unreliable_difference = 522,    ///< the reliability of difference scores is not positive
+  one_category = 523,             ///< all ratings fall in one category, so chance alone makes raters agree
+  unknown_category = 524,         ///< a rating is none of the categories that were named
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
 };

@@ -65,6 +65,10 @@ inline constexpr error_pattern error_patterns[] = {
      "no published clinical norm of {subject} is known, so it has no cut-offs; give mean, SD and source of one"},
     {errc::unreliable_difference,
      "the reliability of the difference scores is {value}, not positive; use another method for this group"},
+    {errc::one_category,
+     "all ratings fall in one category, so agreement cannot be told from chance; name the categories that could have "
+     "been used"},
+    {errc::unknown_category, "rating {value}[ in row {row}][, column {column}] is none of the categories"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
 };
 
