@@ -67,6 +67,10 @@ int main() {
 
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
+  say(rp::cutoffs<double>({.measure = "wai-sr-client"}));
+  say(rp::reliable_change<double>(
+      {.mean = 30, .sd = 5, .reliability = 0.88, .mean_post = 25, .sd_post = 5, .correlation = 0.95}, 30, 20,
+      {.method = rp::change_method::hageman_arrindell}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
 }

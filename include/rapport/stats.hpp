@@ -2,6 +2,7 @@
 // The statistical core, usable by itself.
 #pragma once
 
+#include <rapport/stats/anova.hpp>                     // IWYU pragma: export
 #include <rapport/stats/bootstrap.hpp>                 // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>                // IWYU pragma: export
 #include <rapport/stats/distribution/chi_squared.hpp>  // IWYU pragma: export

@@ -44,9 +44,15 @@ enum class errc : int {
   no_replication = 408,         ///< no client has more sessions than the model has random effects
   too_many_factors = 410,       ///< more factors than the items can tell apart
   bootstrap_failed = 411,       ///< the resamples do not carry an interval
+  incomplete_design = 421,      ///< a cell is empty in a table that must be complete
+  too_few_levels = 422,         ///< fewer targets, raters, items or occasions than the analysis needs
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   needs_answers = 502,            ///< covariances alone do not suffice, the answers are needed
+  no_clinical_norm = 521,         ///< cut-offs were asked for without a published clinical norm
+  unreliable_difference = 522,    ///< the reliability of difference scores is not positive
+  one_category = 523,             ///< all ratings fall in one category, so chance alone makes raters agree
+  unknown_category = 524,         ///< a rating is none of the categories that were named
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
 };

@@ -68,6 +68,18 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},
+    {errc::incomplete_design,
+     "the cell[ in row {row}][, column {column}] is empty, but the table must be complete; leave out the row or the "
+     "column"},
+    {errc::too_few_levels, "too few {subject}: {value}, where at least {lower} are needed"},
+    {errc::no_clinical_norm,
+     "no published clinical norm of {subject} is known, so it has no cut-offs; give mean, SD and source of one"},
+    {errc::unreliable_difference,
+     "the reliability of the difference scores is {value}, not positive; use another method for this group"},
+    {errc::one_category,
+     "all ratings fall in one category, so agreement cannot be told from chance; name the categories that could have "
+     "been used"},
+    {errc::unknown_category, "rating {value}[ in row {row}][, column {column}] is none of the categories"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
 };
 

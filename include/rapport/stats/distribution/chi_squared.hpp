@@ -9,7 +9,14 @@
 
 namespace rapport::stats {
 
-/// P(X > x) for a chi-squared X with df > 0 degrees of freedom; x not negative.
+/// The x with P(X <= x) = p for df > 0 degrees of freedom (need not be whole); p strictly between 0 and 1.
+/// R: qchisq(p, df)
+template <class Scalar>
+[[nodiscard]] Scalar chi_squared_quantile(const Scalar& p, const Scalar& df) {
+  return boost::math::quantile(boost::math::chi_squared_distribution<Scalar, detail::math_policy>(df), p);
+}
+
+/// P(X > x) for a chi-squared X with df > 0 degrees of freedom; x not negative; accurate far in the tail.
 /// R: pchisq(x, df, lower.tail = FALSE)
 template <class Scalar>
 [[nodiscard]] Scalar chi_squared_upper_tail(const Scalar& x, const Scalar& df) {

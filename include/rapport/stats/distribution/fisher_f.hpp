@@ -15,7 +15,7 @@ template <class Scalar>
   return boost::math::quantile(boost::math::fisher_f_distribution<Scalar, detail::math_policy>(df1, df2), p);
 }
 
-/// P(F > f) for df1, df2 > 0 degrees of freedom; f not negative.
+/// P(F > f) for df1, df2 > 0 degrees of freedom; f not negative; accurate far in the tail.
 /// R: pf(f, df1, df2, lower.tail = FALSE)
 template <class Scalar>
 [[nodiscard]] Scalar fisher_f_upper_tail(const Scalar& f, const Scalar& df1, const Scalar& df2) {
