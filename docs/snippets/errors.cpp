@@ -66,4 +66,5 @@ int main() {
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
+  say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));
 }

@@ -41,6 +41,7 @@ enum class errc : int {
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
+  time_before_curve = 602,    ///< a session at a time at which the curve has no value
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

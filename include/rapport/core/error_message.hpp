@@ -58,6 +58,8 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
+    {errc::time_before_curve,
+     "session time {value} of client {subject} lies before {lower}, where this curve begins; move the center"},
 };
 
 constexpr std::string_view find_sentence(errc code) noexcept {

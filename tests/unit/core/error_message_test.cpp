@@ -34,7 +34,7 @@ constexpr numbered all_codes[] = {
     {errc::zero_variance, 404},       {errc::not_positive_definite, 405},
     {errc::collinear, 406},           {errc::too_few_clusters, 407},
     {errc::no_replication, 408},      {errc::negative_total_variance, 501},
-    {errc::unknown_coefficient, 601},
+    {errc::unknown_coefficient, 601}, {errc::time_before_curve, 602},
 };
 
 std::string sentence(const error& e) { return std::string(message(e).view()); }
