@@ -37,6 +37,8 @@ enum class errc : int {
   collinear = 406,              ///< a predictor is a combination of the ones before it
   too_few_clusters = 407,       ///< fewer clients than the model needs
   no_replication = 408,         ///< no client has more sessions than the model has random effects
+  too_few_groups = 430,         ///< fewer therapists than the model needs
+  unusable_gap = 431,           ///< two sessions at a distance for which the error model has no correlation
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth

@@ -55,6 +55,10 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::no_replication,
      "no client has more than {lower} scored sessions, so variation between clients cannot be told from variation "
      "between sessions; drop a random effect or collect more sessions"},
+    {errc::too_few_groups, "too few therapists: {value}, where a variance between them needs at least {lower}"},
+    {errc::unusable_gap,
+     "two sessions of a client[ (the later in row {row})] are {value} apart, for which this error model has no "
+     "correlation; use whole session numbers, or errors that are correlated in continuous time"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
