@@ -193,4 +193,100 @@ inline reference_model parse_model(const reference_case& r, const std::string& c
   return out;
 }
 
+/// The rows of a model, sorted by client in order of first appearance; rows with a missing variable are left out.
+struct sorted_rows {
+  rapport::stats::nested_model_data<double> data{};
+  std::vector<std::string> client{};     ///< of each cluster
+  std::vector<std::string> group{};      ///< names of the groups
+  std::vector<std::size_t> table_row{};  ///< of each row
+};
+
+/// \param group  the column of the third level, or empty
+inline sorted_rows rows_of_case(const reference_table& table, const std::string& y,
+                                const std::vector<std::string>& names, const random_part& random,
+                                const std::string& group = "") {
+  using rapport::as_size;
+  std::vector<std::vector<double>> x;
+  for (const auto& name : names) x.push_back(table.numbers(name));
+  std::vector<std::vector<double>> z;
+  for (const auto& name : random.terms) z.push_back(table.numbers(name));
+  const auto score = table.numbers(y);
+  const auto& id = table.texts(random.group);
+  sorted_rows out;
+  std::map<std::string, std::vector<std::size_t>> rows;
+  for (std::size_t i = 0; i < table.n_rows; ++i) {
+    bool complete = !std::isnan(score[i]);
+    for (const auto& column : x) complete = complete && !std::isnan(column[i]);
+    if (!complete) continue;
+    auto& mine = rows[id[i]];
+    if (mine.empty()) out.client.push_back(id[i]);
+    mine.push_back(i);
+  }
+  rapport::index n = 0;
+  for (const auto& client : out.client) n += std::ssize(rows[client]);
+  auto& data = out.data;
+  data.x.resize(n, std::ssize(x));
+  data.z.resize(n, std::ssize(z));
+  data.y.resize(n);
+  using rapport::stats::random_structure;
+  data.structure = random.correlated ? random_structure::correlated : random_structure::uncorrelated;
+  rapport::index row = 0;
+  for (const auto& client : out.client) {
+    data.cluster_begin.push_back(row);
+    for (const std::size_t i : rows[client]) {
+      for (std::size_t j = 0; j < x.size(); ++j) data.x(row, static_cast<rapport::index>(j)) = x[j][i];
+      for (std::size_t j = 0; j < z.size(); ++j) data.z(row, static_cast<rapport::index>(j)) = z[j][i];
+      data.y(row) = score[i];
+      out.table_row.push_back(i);
+      ++row;
+    }
+    if (group.empty()) continue;
+    const std::string& mine = table.texts(group)[rows[client][0]];
+    auto at = std::find(out.group.begin(), out.group.end(), mine) - out.group.begin();
+    if (at == std::ssize(out.group)) out.group.push_back(mine);
+    data.group_of_cluster.push_back(at);
+  }
+  data.n_groups = std::ssize(out.group);
+  data.cluster_begin.push_back(n);
+  return out;
+}
+
+/// Reads the response of "lmer(y ~ ...".
+inline std::string response_of(const std::string& call) {
+  std::smatch found;
+  REQUIRE(std::regex_search(call, found, std::regex(R"((\w+) ~)")));
+  return found[1];
+}
+
+/// Replaces the column "commit" of the split cases by its parts within and between clients, over complete rows.
+inline void add_split(reference_table& table) {
+  const auto y = table.numbers("jsat");
+  const auto x = table.numbers("commit");
+  const auto t = table.numbers("time");
+  const auto& id = table.texts("id");
+  std::map<std::string, std::pair<double, double>> sums;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    if (std::isnan(y[i]) || std::isnan(x[i]) || std::isnan(t[i])) continue;
+    sums[id[i]].first += x[i];
+    sums[id[i]].second += 1;
+  }
+  std::vector<double> between;
+  std::vector<double> within;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    between.push_back(sums[id[i]].first / sums[id[i]].second);
+    within.push_back(x[i] - between[i]);
+  }
+  table.add("xb", between);
+  table.add("xw", within);
+  table.add("y", y);
+  table.add("tt", t);
+}
+
+/// The call of a case, from "lmer(" on.
+inline std::string lmer_call(const reference_case& r) {
+  const json& calls = r.file["calls"];
+  const std::string call = calls.is_string() ? calls.get<std::string>() : calls.begin().value().get<std::string>();
+  return call.substr(call.find("lmer("));
+}
+
 }  // namespace rapport_test

@@ -6,67 +6,15 @@ namespace rp = rapport;
 
 using namespace rapport::stats;
 using rapport_test::as_list;
-using rapport_test::random_part;
 using rapport_test::reference_case;
 using rapport_test::reference_table;
 
 namespace {
 
-/// The rows of a model, sorted by client in order of first appearance; rows with a missing variable are left out.
-struct sorted_rows {
-  mixed_model_data<double> data{};
-  std::vector<std::string> client{};  ///< of each cluster
-};
-
-sorted_rows rows_of_case(const reference_table& table, const std::string& y, const std::vector<std::string>& names,
-                         const random_part& random) {
-  std::vector<std::vector<double>> x;
-  for (const auto& name : names) x.push_back(table.numbers(name));
-  std::vector<std::vector<double>> z;
-  for (const auto& name : random.terms) z.push_back(table.numbers(name));
-  const auto score = table.numbers(y);
-  const auto& id = table.texts(random.group);
-  sorted_rows out;
-  std::map<std::string, std::vector<std::size_t>> rows;
-  for (std::size_t i = 0; i < table.n_rows; ++i) {
-    bool complete = !std::isnan(score[i]);
-    for (const auto& column : x) complete = complete && !std::isnan(column[i]);
-    if (!complete) continue;
-    auto& mine = rows[id[i]];
-    if (mine.empty()) out.client.push_back(id[i]);
-    mine.push_back(i);
-  }
-  rp::index n = 0;
-  for (const auto& client : out.client) n += std::ssize(rows[client]);
-  out.data.x.resize(n, std::ssize(x));
-  out.data.z.resize(n, std::ssize(z));
-  out.data.y.resize(n);
-  out.data.structure = random.correlated ? random_structure::correlated : random_structure::uncorrelated;
-  rp::index row = 0;
-  for (const auto& client : out.client) {
-    out.data.cluster_begin.push_back(row);
-    for (const std::size_t i : rows[client]) {
-      for (std::size_t j = 0; j < x.size(); ++j) out.data.x(row, static_cast<rp::index>(j)) = x[j][i];
-      for (std::size_t j = 0; j < z.size(); ++j) out.data.z(row, static_cast<rp::index>(j)) = z[j][i];
-      out.data.y(row) = score[i];
-      ++row;
-    }
-  }
-  out.data.cluster_begin.push_back(n);
-  return out;
-}
-
-/// Reads the response of "lmer(y ~ ...".
-std::string response_of(const std::string& call) {
-  std::smatch found;
-  REQUIRE(std::regex_search(call, found, std::regex(R"((\w+) ~)")));
-  return found[1];
-}
-
 void compare(reference_case& r, const reference_table& table, const std::string& call) {
   const auto model = rapport_test::parse_model(r, call);
   REQUIRE(model.random.size() == 1);
-  const auto rows = rows_of_case(table, response_of(call), model.names, model.random[0]);
+  const auto rows = rapport_test::rows_of_case(table, rapport_test::response_of(call), model.names, model.random[0]);
   const auto design = mixed_model_design<double>::make(rows.data).value();
   const auto fit = fit_mixed_model(design, model.reml ? likelihood::reml : likelihood::ml).value();
   INFO(r.name);
@@ -162,28 +110,7 @@ TEST_CASE("the split of a covariate within and between clients", "[shared]") {
   for (const char* name : {"univbct_wb_reml", "univbct_wb_ml", "univbct_wb_slope_reml", "univbct_wb_slope_ml"}) {
     auto r = reference_case::read(name);
     auto table = reference_table::read(r.file["data"]);
-    const auto y = table.numbers("jsat");
-    const auto x = table.numbers("commit");
-    const auto t = table.numbers("time");
-    const auto& id = table.texts("id");
-    std::map<std::string, std::pair<double, double>> sums;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      if (std::isnan(y[i]) || std::isnan(x[i]) || std::isnan(t[i])) continue;
-      sums[id[i]].first += x[i];
-      sums[id[i]].second += 1;
-    }
-    std::vector<double> between;
-    std::vector<double> within;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      between.push_back(sums[id[i]].first / sums[id[i]].second);
-      within.push_back(x[i] - between[i]);
-    }
-    table.add("xb", between);
-    table.add("xw", within);
-    table.add("y", y);
-    table.add("tt", t);
-    const std::string call = r.file["calls"].is_string() ? r.file["calls"].get<std::string>()
-                                                         : r.file["calls"].begin().value().get<std::string>();
-    compare(r, table, call.substr(call.find("lmer(")));
+    rapport_test::add_split(table);
+    compare(r, table, rapport_test::lmer_call(r));
   }
 }
