@@ -73,4 +73,5 @@ int main() {
       {.method = rp::change_method::hageman_arrindell}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
+  say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));
 }

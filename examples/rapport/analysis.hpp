@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <rapport/growth/covariates.hpp>
+
 #include "command.hpp"
 
 namespace program {
@@ -44,10 +46,10 @@ struct growth_request {
   std::string time_name = "session";
   double center = 0;
   double level = 0.95;
+  std::vector<rapport::growth_covariate> covariates{};  ///< in the order of the table's rows
 };
 
-/// The shapes and random parts of `rapport growth`, for option checks.
-[[nodiscard]] const std::vector<std::string>& growth_shapes();
+/// The random parts of `rapport growth`, for option checks.
 [[nodiscard]] const std::vector<std::string>& growth_random_parts();
 
 [[nodiscard]] analysis analyse_growth(const session_table& table, const growth_request& request);

@@ -3,6 +3,7 @@
 #include <rapport/stats/distribution/normal.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -13,9 +14,38 @@ namespace program {
 
 namespace {
 
-const std::map<std::string, int>& degree_of_shape() {
-  static const std::map<std::string, int> degrees{{"intercept", 0}, {"linear", 1}, {"quadratic", 2}, {"cubic", 3}};
-  return degrees;
+/// The curve of a shape's name: "linear", "piecewise:4,8", ... Throws call_error if there is none.
+rapport::time_coding coding_of_shape(const std::string& shape) {
+  static const std::map<std::string, rapport::time_coding> plain{
+      {"intercept", rapport::level{}},
+      {"linear", rapport::linear{}},
+      {"quadratic", rapport::quadratic{}},
+      {"cubic", rapport::cubic{}},
+      {"orthogonal-quadratic", rapport::orthogonal_quadratic{}},
+      {"orthogonal-cubic", rapport::orthogonal_cubic{}},
+      {"log", rapport::log_time{}},
+      {"sqrt", rapport::sqrt_time{}}};
+  static const std::map<std::string, rapport::time_shape> with_numbers{{"piecewise", rapport::time_shape::piecewise},
+                                                                       {"linear+step", rapport::time_shape::step},
+                                                                       {"asymptotic", rapport::time_shape::asymptotic}};
+  if (const auto found = plain.find(shape); found != plain.end()) return found->second;
+  const std::size_t colon = shape.find(':');
+  const auto found = with_numbers.find(shape.substr(0, colon));
+  if (colon != std::string::npos && found != with_numbers.end()) {
+    std::vector<double> numbers;
+    for (const std::string& text : CLI::detail::split(shape.substr(colon + 1), ',')) {
+      double number = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (problem != std::errc() || end != text.data() + text.size()) {
+        throw call_error("--shape " + shape + ": '" + text + "' is no number");
+      }
+      numbers.push_back(number);
+    }
+    return {found->second, numbers};
+  }
+  throw call_error("--shape: '" + shape +
+                   "' is not known; shapes are intercept, linear, quadratic, cubic, orthogonal-quadratic, "
+                   "orthogonal-cubic, log, sqrt, piecewise:KNOT,..., linear+step:TIME, asymptotic:RATE");
 }
 
 const std::map<std::string, rapport::random_terms>& random_parts() {
@@ -89,10 +119,11 @@ json fixed_json(const rapport::growth_fit& fit, bool with_df) {
 }
 
 json growth_json(const rapport::growth_fit& fit, const growth_request& request) {
-  const auto names = fit.coding().term_names(request.time_name);
+  const auto& names = fit.columns().fixed_names;
   const auto& how = fit.model().report;
   json out;
   out["n_obs"] = fit.n_obs();
+  out["n_left_out"] = fit.columns().n_left_out;
   out["n_clients"] = fit.n_clients();
   out["n_therapists"] = 0;
   out["method"] = request.method;
@@ -173,12 +204,50 @@ std::string growth_csv(const json& g) {
   return text;
 }
 
-}  // namespace
-
-const std::vector<std::string>& growth_shapes() {
-  static const std::vector<std::string> shapes = keys(degree_of_shape());
-  return shapes;
+/// What a reader of the numbers should know.
+json notes_of(const rapport::growth_fit& fit) {
+  json notes = json::array();
+  if (const auto left_out = fit.columns().n_left_out; left_out > 0) {
+    notes.push_back(std::to_string(left_out) + " scored sessions were left out because a covariate is missing");
+  }
+  if (fit.coding().random() == rapport::random_terms::slope_uncorrelated) {
+    notes.push_back("level and trend are taken to be uncorrelated where time is " +
+                    std::string(rapport::number_text(fit.coding().center())) +
+                    "; with another --center this is another model");
+  }
+  return notes;
 }
+
+/// The columns that the options name, with their roles: moderators first, then covariates, then those that are split.
+/// Throws call_error if a column has two roles, or a random slope and no role.
+std::vector<rapport::growth_covariate> named_covariates(const csv_file& file, const std::string& moderators,
+                                                        const std::string& covariates, const std::string& splits,
+                                                        const std::string& slopes) {
+  std::vector<rapport::growth_covariate> out;
+  const auto find = [&](const std::string& name) {
+    return std::find_if(out.begin(), out.end(), [&](const auto& each) { return each.name == name; });
+  };
+  const auto add = [&](const std::string& list, rapport::covariate_role role) {
+    if (list.empty()) return;
+    for (const csv_column& column : file.columns(list)) {
+      if (find(column.name) != out.end()) throw call_error("column " + column.name + " is named twice");
+      out.push_back({column.name, {}, role, false});
+    }
+  };
+  add(moderators, rapport::covariate_role::moderator);
+  add(covariates, rapport::covariate_role::main_effect);
+  add(splits, rapport::covariate_role::split);
+  if (!slopes.empty()) {
+    for (const csv_column& column : file.columns(slopes)) {
+      const auto found = find(column.name);
+      if (found == out.end()) throw call_error("--random-slopes: " + column.name + " is none of the covariates");
+      found->random_slope = true;
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 const std::vector<std::string>& growth_random_parts() {
   static const std::vector<std::string> parts = keys(random_parts());
@@ -186,16 +255,17 @@ const std::vector<std::string>& growth_random_parts() {
 }
 
 analysis analyse_growth(const session_table& table, const growth_request& request) {
-  const auto coding = rapport::time_coding(degree_of_shape().at(request.shape))
-                          .centered_at(request.center)
-                          .with(random_parts().at(request.random));
+  const auto coding =
+      coding_of_shape(request.shape).centered_at(request.center).with(random_parts().at(request.random));
   const auto method = request.method == "ml" ? rapport::stats::likelihood::ml : rapport::stats::likelihood::reml;
-  const auto fit = rapport::fit_growth(table.panel, coding, {method, request.level, request.time_name});
+  const auto fit =
+      rapport::fit_growth(table.panel, coding, {method, request.level, request.time_name}, request.covariates);
   analysis out;
   if (fit) {
     out.result = growth_json(*fit, request);
     out.result["warnings"] = json::array();
     if (fit->model().report.status == rapport::stats::fit_status::not_converged) give_up(out, fit->report());
+    for (json& note : notes_of(*fit)) out.result["warnings"].push_back(std::move(note));
     return out;
   }
   out.result = {{"n_obs", table.panel.n_observed()},
@@ -219,6 +289,10 @@ void add_growth_command(CLI::App& app) {
     std::string id;
     std::string time;
     std::string y;
+    std::string moderators;
+    std::string covariates;
+    std::string splits;
+    std::string slopes;
     std::string interval = "wald";
   };
   auto* command = app.add_subcommand("growth", "how scores change over sessions");
@@ -228,8 +302,15 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--id", o->id, "column with the client")->required();
   command->add_option("--time", o->time, "column with session number or date")->required();
   command->add_option("--y", o->y, "column with the score")->required();
-  command->add_option("--shape", o->request.shape, "of the mean curve")
-      ->check(CLI::IsMember(growth_shapes()))
+  command->add_option("--covariates", o->covariates, "columns that move the level");
+  command->add_option("--moderators", o->moderators, "columns that move the level and every term of time");
+  command->add_option("--center-within", o->splits, "columns split into the client's mean and the distance from it");
+  command->add_option("--random-slopes", o->slopes, "covariates whose effect differs between clients");
+  command
+      ->add_option(
+          "--shape", o->request.shape,
+          "of the mean curve: intercept, linear, quadratic, cubic, orthogonal-quadratic, orthogonal-cubic, log, "
+          "sqrt, piecewise:KNOT,..., linear+step:TIME, asymptotic:RATE")
       ->capture_default_str();
   command->add_option("--center", o->request.center, "the time that counts as 0")->capture_default_str();
   command->add_option("--random", o->request.random, "what differs between clients")
@@ -249,15 +330,23 @@ void add_growth_command(CLI::App& app) {
     if (!std::isfinite(o->request.center)) throw call_error("--center is a number");
     if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
     o->request.time_name = o->time;
+    (void)coding_of_shape(o->request.shape);
     const csv_file file = open_table(o->in);
     const panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
-    const csv_table rows = file.read({columns.score}, {columns.client, columns.time});
+    auto& covariates = o->request.covariates;
+    covariates = named_covariates(file, o->moderators, o->covariates, o->splits, o->slopes);
+    std::vector<csv_column> numbers{columns.score};
+    for (const auto& each : covariates) numbers.push_back(file.column(each.name));
+    const csv_table rows = file.read(numbers, {columns.client, columns.time});
+    for (std::size_t k = 0; k < covariates.size(); ++k) covariates[k].values = rows.numbers[k + 1];
     const session_table table =
         make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, std::nullopt);
     const analysis found = analyse_growth(table, o->request);
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));
     if (!found.complete) throw computation_error(found.result["warnings"][0].get<std::string>());
+    for (const json& note : found.result["warnings"])
+      std::fprintf(stderr, "note: %s\n", note.get<std::string>().c_str());
   });
 }
 

@@ -2,5 +2,7 @@
 // How scores grow over sessions.
 #pragma once
 
+#include <rapport/growth/covariates.hpp>   // IWYU pragma: export
 #include <rapport/growth/curve.hpp>        // IWYU pragma: export
+#include <rapport/growth/rows.hpp>         // IWYU pragma: export
 #include <rapport/growth/time_coding.hpp>  // IWYU pragma: export

@@ -79,7 +79,7 @@ TEST_CASE("growth curves agree with lme4 and lmerTest", "[reference]") {
     REQUIRE(fit.model().report.status == rapport::stats::fit_status::converged);
 
     // First the formula at fixed parameters, then the optimum.
-    const auto rows = rapport::stats::rows_of(panel, rapport::detail::polynomial_of(coding));
+    const auto rows = rapport::rows_of_growth<double>(panel, coding).value();
     const auto design = rapport::stats::mixed_model_design<double>::make(rows.data).value();
     const rp::index q = coding.n_random();
     rapport::stats::small_matrix<double> factor = rapport::stats::small_matrix<double>::Identity(q, q);

@@ -71,8 +71,26 @@ def worst(found, wanted, floor=0.0):
 
 # --- growth ---------------------------------------------------------------------------------------------------------
 
+# Models with covariates: case, the options that ask for them, and how the file's terms are called here.
+WITH_COVARIATES = {
+    "bodyweight_diet_time": (["--time", "week", "--y", "weight", "--moderators", "diet2,diet3"], {}),
+    "btheb_ri": (["--time", "month", "--y", "bdi", "--moderators", "treat", "--random", "intercept"], {}),
+    "btheb_logtime": (["--time", "month", "--y", "bdi", "--shape", "log", "--moderators", "treat", "--covariates",
+                       "drug"], {"logmonth": "log(month)", "logmonth:treat": "log(month):treat"}),
+    "early_trt": (["--time", "age", "--y", "cog", "--moderators", "trt", "--random", "intercept"], {}),
+    "univbct_wb": (["--time", "time", "--y", "jsat", "--center-within", "commit", "--random", "intercept"],
+                   {"xw": "commit_within", "xb": "commit_between", "tt": "time"}),
+    "univbct_wb_slope": (["--time", "time", "--y", "jsat", "--center-within", "commit", "--random", "intercept",
+                          "--random-slopes", "commit"],
+                         {"xw": "commit_within", "xb": "commit_between", "tt": "time"}),
+}
+
+
 def growth_call(reference):
     """How to ask the program for a reference model; None if this version does not offer it."""
+    name, method = reference["case"].rsplit("_", 1)
+    if name in WITH_COVARIATES:
+        return ["--id", "id", "--method", method, *WITH_COVARIATES[name][0]]
     call = reference["calls"].get("lmer") if isinstance(reference["calls"], dict) else None
     parts = call and re.fullmatch(r"lme4::lmer\((.*), data, REML=(TRUE|FALSE)\)", call)
     if not parts:
@@ -106,6 +124,15 @@ def compare_growth(table, path):
         if key in values or wanted is not None:
             table.add(case, quantity, worst(got, values[key] if wanted is None else wanted, floor), tolerance(key))
     fixed = found["fixed"]
+    covariates = WITH_COVARIATES.get(case.rsplit("_", 1)[0])
+    if covariates:
+        # In the file's order of terms.
+        wanted = [covariates[1].get(name, name) for name in values["beta_names"]]
+        position = {each["name"]: i for i, each in enumerate(fixed)}
+        table.say(case, "terms", sorted(position), sorted(wanted))
+        order = [position[name] for name in wanted]
+        fixed = [fixed[i] for i in order]
+        found["fixed_covariance"] = [[found["fixed_covariance"][i][j] for j in order] for i in order]
     names = list(found["random"]["client"]["sd"])
     for key, got in (("n_obs", found["n_obs"]), ("n_groups", found["n_clients"])):
         if key in values:
@@ -325,7 +352,7 @@ def main():
     must = {f"{case}_{method}" for method in ("reml", "ml") for case in (
         "sleep_ris", "sleep_ri", "sleep_ris_uncorr", "sleep_miss_ris", "sleep_unb_ris", "sleep5_ri", "sleepchange_var0",
         "sleep_corr1",
-        "oxboys_quad", "oxboys_quad_full")}
+        "oxboys_quad", "oxboys_quad_full", *WITH_COVARIATES)}
     table.say("growth", "cases that must be there", sorted(must - set(compared)), [])
     for name in ("sleep_lrt_ml", "sleep_lrt_reml"):
         compare_ladder(table, SHARED / "reference" / "growth" / f"{name}.json")

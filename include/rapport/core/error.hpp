@@ -46,6 +46,9 @@ enum class errc : int {
   bootstrap_failed = 411,       ///< the resamples do not carry an interval
   incomplete_design = 421,      ///< a cell is empty in a table that must be complete
   too_few_levels = 422,         ///< fewer targets, raters, items or occasions than the analysis needs
+  too_few_groups = 430,         ///< fewer therapists than the model needs
+  unusable_gap = 431,           ///< two sessions at a distance for which the error model has no correlation
+  kenward_roger_refused = 432,  ///< a fit for which Kenward and Roger's adjustment is not defined here
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   needs_answers = 502,            ///< covariances alone do not suffice, the answers are needed
@@ -55,6 +58,7 @@ enum class errc : int {
   unknown_category = 524,         ///< a rating is none of the categories that were named
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
+  time_before_curve = 602,    ///< a session at a time at which the curve has no value
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

@@ -65,6 +65,12 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::bootstrap_failed,
      "the bootstrap gives no interval: {value} of {lower} resamples have a value, or nearly all lie on one side of the "
      "estimate; the data are too few or too uniform"},
+    {errc::too_few_groups, "too few therapists: {value}, where a variance between them needs at least {lower}"},
+    {errc::unusable_gap,
+     "two sessions of a client[ (the later in row {row})] are {value} apart, for which this error model has no "
+     "correlation; use whole session numbers, or errors that are correlated in continuous time"},
+    {errc::kenward_roger_refused,
+     "{subject}; Kenward-Roger needs REML and errors that are not autoregressive; use Satterthwaite's df"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},
@@ -81,6 +87,8 @@ inline constexpr error_pattern error_patterns[] = {
      "been used"},
     {errc::unknown_category, "rating {value}[ in row {row}][, column {column}] is none of the categories"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
+    {errc::time_before_curve,
+     "session time {value} of client {subject} lies before {lower}, where this curve begins; move the center"},
 };
 
 constexpr std::string_view find_sentence(errc code) noexcept {

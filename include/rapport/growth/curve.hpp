@@ -11,10 +11,11 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/core/number_text.hpp>
 #include <rapport/data/session_panel.hpp>
+#include <rapport/growth/covariates.hpp>
+#include <rapport/growth/rows.hpp>
 #include <rapport/growth/time_coding.hpp>
 #include <rapport/stats/mixed_model.hpp>
 #include <rapport/stats/session_filter.hpp>
-#include <rapport/stats/session_rows.hpp>
 
 namespace rapport {
 
@@ -44,7 +45,7 @@ struct basic_client_curve {
   index n = 0;                              ///< scored sessions
   stats::vector<Scalar> coefficients{};     ///< mean curve plus the client's own deviation
   stats::vector<Scalar> standard_errors{};  ///< of the coefficients, the mean curve being estimated too
-  stats::vector<Scalar> ols{};              ///< least squares on this client's scores; empty if there are too few
+  stats::vector<Scalar> ols{};              ///< least squares of this client's scores on time; empty if too few
 };
 
 /// One client's straight line.
@@ -60,22 +61,23 @@ struct basic_client_line {
 
 namespace detail {
 
-/// The polynomial that a time coding asks for.
-[[nodiscard]] constexpr stats::time_polynomial polynomial_of(const time_coding& coding) noexcept {
-  const bool uncorrelated = coding.random() == random_terms::slope_uncorrelated;
-  return {coding.n_fixed(), coding.n_random(), coding.center(),
-          uncorrelated ? stats::random_structure::uncorrelated : stats::random_structure::correlated};
-}
-
-/// Least squares on the rows [first, last); empty where the rows do not determine the coefficients.
+/// Least squares of the rows [first, last) on their first columns; empty where the rows do not determine them.
 template <class Scalar>
-[[nodiscard]] stats::vector<Scalar> least_squares(const stats::mixed_model_data<Scalar>& data, index first,
-                                                  index last) {
-  stats::matrix<Scalar> q = data.x.middleRows(first, last - first);
+[[nodiscard]] stats::vector<Scalar> least_squares(const stats::mixed_model_data<Scalar>& data, index first, index last,
+                                                  index n_columns) {
+  stats::matrix<Scalar> q = data.x.block(first, 0, last - first, n_columns);
   const stats::matrix<Scalar> r = stats::detail::orthogonalize<Scalar>(q, Scalar(1));
   if ((r.diagonal().array() == 0).any()) return {};
   return r.template triangularView<Eigen::Upper>().solve(
       stats::vector<Scalar>(q.transpose() * data.y.segment(first, last - first)));
+}
+
+/// An error that names a column by its position, with the column's name.
+[[nodiscard]] inline error with_name(error e, const std::vector<std::string>& names) {
+  if (e.code == errc::collinear && e.column >= 0 && e.column < std::ssize(names)) {
+    e.subject = std::string_view(names[as_size(e.column)]);
+  }
+  return e;
 }
 
 }  // namespace detail
@@ -88,14 +90,14 @@ class basic_growth_fit {
   using client_curve = basic_client_curve<Scalar>;
   using client_line = basic_client_line<Scalar>;
 
-  basic_growth_fit(time_coding coding, growth_options options, stats::mixed_model_design<Scalar> design,
+  basic_growth_fit(time_coding coding, growth_options options, growth_columns<Scalar> columns,
                    stats::mixed_model_fit<Scalar> model)
-      : coding_(coding), options_(std::move(options)), design_(std::move(design)), model_(std::move(model)) {}
+      : coding_(coding), options_(std::move(options)), columns_(std::move(columns)), model_(std::move(model)) {}
 
   /// The coefficients of the mean curve, with Satterthwaite tests.
   [[nodiscard]] const std::vector<coefficient>& fixed() const noexcept { return fixed_; }
 
-  /// One coefficient by name: "(Intercept)", "session", "session^2", ...
+  /// One coefficient by name: "(Intercept)", "session", "session^2", "treatment", "session:treatment", ...
   /// Errors: errc::unknown_coefficient
   [[nodiscard]] result<coefficient> fixed(std::string_view name) const {
     for (const coefficient& each : fixed_) {
@@ -106,8 +108,8 @@ class basic_growth_fit {
 
   /// Names of the terms that differ between clients, in the order of `random_covariance()`.
   [[nodiscard]] std::vector<std::string> random_names() const {
-    auto names = coding_.term_names(options_.time_name);
-    names.resize(as_size(coding_.n_random()));
+    std::vector<std::string> names;
+    for (const index column : columns_.random_columns) names.push_back(columns_.fixed_names[as_size(column)]);
     return names;
   }
   /// Covariances of the clients' own deviations from the mean curve, at the time that counts as 0.
@@ -149,12 +151,12 @@ class basic_growth_fit {
   /// Every client's curve, in the panel's order; clients without a score are absent.
   [[nodiscard]] const std::vector<client_curve>& client_curves() const noexcept { return clients_; }
 
-  /// Every client's level and linear trend; the trend of a client under random intercepts is that of the mean.
+  /// Every client's level and first term of time; the trend of a client under random intercepts is that of the mean.
   [[nodiscard]] std::vector<client_line> client_lines() const {
     std::vector<client_line> lines;
     for (const client_curve& each : clients_) {
       client_line line{each.id, each.n, each.coefficients(0), each.standard_errors(0), Scalar(0), Scalar(0)};
-      if (coding_.degree() > 0) {
+      if (columns_.n_time_terms > 1) {
         line.slope = each.coefficients(1);
         line.slope_se = each.standard_errors(1);
       }
@@ -163,13 +165,20 @@ class basic_growth_fit {
     return lines;
   }
 
-  /// The mean curve at a time, with its standard error and interval.
+  /// The mean curve at a time, where all covariates are 0, with its standard error and interval.
+  /// Errors: errc::time_before_curve
   [[nodiscard]] result<stats::coefficient_test<Scalar>> mean_at(const Scalar& time) const {
-    return stats::test_coefficient(model_, powers(time), options_.level);
+    if (!coding_.is_defined_at(time)) {
+      return error{.code = errc::time_before_curve,
+                   .function = "mean_at",
+                   .value = static_cast<double>(time),
+                   .lower = coding_.center()};
+    }
+    return stats::test_coefficient(model_, terms_at(time), options_.level);
   }
-  /// A client's expected score at a time.
+  /// A client's expected score at a time, where all covariates are 0.
   [[nodiscard]] Scalar expected(const client_curve& client, const Scalar& time) const {
-    return powers(time).dot(client.coefficients);
+    return terms_at(time).dot(client.coefficients);
   }
 
   /// What to expect of a new client's next session, given the scores of the first ones.
@@ -189,16 +198,16 @@ class basic_growth_fit {
   }
 
   /// The fitted curve in plain numbers, for modules that do not know growth curves.
-  /// Errors: errc::invalid_option for curves of degree above 1 or with more than two random terms: those are no
-  ///         session_model
+  /// Errors: errc::invalid_option for curves that are no straight line or have covariates: those are no session_model
   [[nodiscard]] result<stats::session_model<Scalar>> session_model() const {
-    if (coding_.degree() > 1 || coding_.n_random() > 2) {
+    const bool has_covariates = std::ssize(columns_.fixed_names) > columns_.n_time_terms;
+    if (!coding_.is_line() || has_covariates) {
       return error{.code = errc::invalid_option,
                    .function = "session_model",
-                   .value = static_cast<double>(coding_.degree()),
-                   .lower = 0,
-                   .upper = 1,
-                   .subject = "the degree of a curve of stable clients"};
+                   .value = static_cast<double>(model_.fixed.size()),
+                   .lower = 1,
+                   .upper = 2,
+                   .subject = "the number of terms of a straight line"};
     }
     stats::session_model<Scalar> out;
     out.center = static_cast<Scalar>(coding_.center());
@@ -234,19 +243,21 @@ class basic_growth_fit {
     if (model_.report.status != stats::fit_status::boundary) return {};
     const auto names = random_names();
     std::string zero;
-    for (index k = 0; k < coding_.n_random(); ++k) {
+    for (index k = 0; k < model_.random_covariance.rows(); ++k) {
       if (model_.random_covariance(k, k) > 0) continue;
       zero += (zero.empty() ? "" : " and ") + ("the variance of " + names[as_size(k)]);
     }
     if (!zero.empty()) return zero + " is zero";
-    if (coding_.n_random() == 2) {
+    if (model_.random_covariance.rows() == 2) {
       const char* sign = model_.random_covariance(0, 1) > 0 ? "+1" : "-1";
-      return std::string("level and trend correlate ") + sign + " between clients, so one number describes both";
+      return names[0] + " and " + names[1] + " correlate " + sign + " between clients, so one number describes both";
     }
     return "some combination of the clients' deviations has variance zero";
   }
 
   [[nodiscard]] const time_coding& coding() const noexcept { return coding_; }
+  /// The terms of the model, and how many scored sessions were left out for want of a covariate.
+  [[nodiscard]] const growth_columns<Scalar>& columns() const noexcept { return columns_; }
   [[nodiscard]] const growth_options& options() const noexcept { return options_; }
   /// The mixed model behind the curve.
   [[nodiscard]] const stats::mixed_model_fit<Scalar>& model() const noexcept { return model_; }
@@ -254,56 +265,59 @@ class basic_growth_fit {
  private:
   template <class S>
   friend result<basic_growth_fit<S>> fit_growth(const basic_session_panel<S>& panel, const time_coding& coding,
-                                                const growth_options& options);
+                                                const growth_options& options,
+                                                const std::vector<basic_growth_covariate<S>>& covariates);
 
   [[nodiscard]] Scalar bic(index n) const {
     using std::log;
     return model_.deviance + log(static_cast<Scalar>(n)) * static_cast<Scalar>(model_.n_parameters);
   }
 
-  [[nodiscard]] stats::vector<Scalar> powers(const Scalar& time) const {
-    stats::vector<Scalar> out(coding_.n_fixed());
-    Scalar power(1);
-    for (index j = 0; j < out.size(); ++j) {
-      out(j) = power;
-      power *= time - static_cast<Scalar>(coding_.center());
+  /// The columns of x at a time; 0 for covariates.
+  [[nodiscard]] stats::vector<Scalar> terms_at(const Scalar& time) const {
+    stats::vector<Scalar> out = stats::vector<Scalar>::Zero(model_.fixed.size());
+    auto terms = out.head(columns_.n_time_terms);
+    coding_.terms_at(time, terms);
+    if (columns_.time_factor.size() > 0) {
+      const stats::matrix<Scalar> transposed = columns_.time_factor.transpose();
+      terms = transposed.template triangularView<Eigen::Lower>().solve(stats::vector<Scalar>(terms)).eval();
     }
     return out;
   }
 
   result<void> test_fixed_effects() {
-    const auto names = coding_.term_names(options_.time_name);
     for (index j = 0; j < model_.fixed.size(); ++j) {
       const stats::vector<Scalar> contrast = stats::vector<Scalar>::Unit(model_.fixed.size(), j);
       const auto test = stats::test_coefficient(model_, contrast, options_.level);
       if (!test) return test.error();
-      fixed_.push_back({*test, names[as_size(j)]});
+      fixed_.push_back({*test, columns_.fixed_names[as_size(j)]});
     }
     return {};
   }
 
-  void describe_clients(const basic_session_panel<Scalar>& panel, const stats::session_rows<Scalar>& rows) {
-    using std::sqrt;
-    for (index c = 0; c < design_.n_clusters(); ++c) {
+  void describe_clients(const basic_session_panel<Scalar>& panel, const growth_rows<Scalar>& rows,
+                        const stats::mixed_model_design<Scalar>& design) {
+    for (index c = 0; c < design.n_clusters(); ++c) {
       const index first = rows.data.cluster_begin[as_size(c)];
       const index last = rows.data.cluster_begin[as_size(c) + 1];
-      const auto effects = stats::effects_of(design_, model_, c);
+      const auto effects = stats::effects_of(design, model_, c);
       client_curve client;
       client.id = panel.client_id(rows.client_of_cluster[as_size(c)]);
       client.n = last - first;
       client.coefficients = model_.fixed;
-      client.coefficients.head(coding_.n_random()) += effects.effect;
       stats::vector<Scalar> variance = model_.fixed_covariance.diagonal();
-      for (index k = 0; k < coding_.n_random(); ++k) {
-        variance(k) += effects.error_covariance(k, k) + 2 * effects.error_with_fixed(k, k);
+      for (index k = 0; k < effects.effect.size(); ++k) {
+        const index column = columns_.random_columns[as_size(k)];
+        client.coefficients(column) += effects.effect(k);
+        variance(column) += effects.error_covariance(k, k) + 2 * effects.error_with_fixed(column, k);
       }
       client.standard_errors = variance.cwiseMax(Scalar(0)).cwiseSqrt();
-      client.ols = detail::least_squares(rows.data, first, last);
+      client.ols = detail::least_squares(rows.data, first, last, columns_.n_time_terms);
       clients_.push_back(std::move(client));
     }
   }
 
-  void describe_variance(const stats::session_rows<Scalar>& rows) {
+  void describe_variance(const growth_rows<Scalar>& rows) {
     const stats::vector<Scalar> fitted = rows.data.x * model_.fixed;
     const auto n = static_cast<Scalar>(fitted.size());
     fixed_var_ = (fitted.array() - fitted.mean()).matrix().squaredNorm() / (n - 1);
@@ -312,7 +326,7 @@ class basic_growth_fit {
 
   time_coding coding_;
   growth_options options_;
-  stats::mixed_model_design<Scalar> design_;
+  growth_columns<Scalar> columns_;
   stats::mixed_model_fit<Scalar> model_;
   std::vector<coefficient> fixed_{};
   std::vector<client_curve> clients_{};
@@ -325,39 +339,42 @@ class basic_growth_fit {
 using growth_fit = basic_growth_fit<double>;
 
 /// Fits a growth curve to the scores of many clients.
-/// Model:       score_it = polynomial in (session_t - center) + the client's own deviation in its first terms + e_it;
-///              deviations normal with any covariance matrix, e_it independent normal with one variance
-/// \param panel    scores over sessions; at least 2 clients, and some client with more scores than random terms
-/// \param coding   the polynomial, its center, and what differs between clients
-/// \param options  REML or ML, level of intervals
+/// Model:       score_it = terms of time + covariates + moderators x terms of time + the client's own deviation in some of
+///              them + e_it; deviations normal with any covariance matrix (or a diagonal one), e_it independent normal
+///              with one variance
+/// \param panel       scores over sessions; at least 2 clients, and some client with more scores than random terms
+/// \param coding      the terms of time, the center, and what differs between clients
+/// \param options     REML or ML, level of intervals
+/// \param covariates  columns beside the scores, in the order of the rows that the panel was made from; may be none
 /// \return      the fit; read report() before the numbers
 /// Errors:      errc::too_few_clusters; errc::no_replication; errc::collinear if time does not vary enough for the
-///              polynomial; errc::zero_variance if all scores are alike; errc::no_data; errc::invalid_option
-/// Missing:     sessions without a score are left out; valid if they are missing at random given the scores seen.
-///              Sessions missed after a rupture probably are not
+///              curve or a covariate follows from others; errc::zero_variance if all scores are alike; errc::no_data;
+///              errc::size_mismatch; errc::time_before_curve; errc::invalid_option
+/// Missing:     sessions without a score, or without one of the covariates, are left out; valid if they are missing at
+///              random given what is seen. Sessions missed after a rupture probably are not
 /// Numerics:    exact optimum by Newton's method, certified; see stats::fit_mixed_model
 /// Not for:     comparing mean curves under REML: use ML
 /// Reference:   Laird & Ware (1982), doi 10.2307/2529876; Singer & Willett (2003), doi
 ///              10.1093/acprof:oso/9780195152968.001.0001
-/// R:           lmerTest::lmer(score ~ session + (session | client))
+/// R:           lmerTest::lmer(score ~ session * treatment + (session | client))
 /// Example:     docs/snippets/growth.cpp
 template <class Scalar>
-[[nodiscard]] result<basic_growth_fit<Scalar>> fit_growth(const basic_session_panel<Scalar>& panel,
-                                                          const time_coding& coding,
-                                                          const growth_options& options = {}) {
+[[nodiscard]] result<basic_growth_fit<Scalar>> fit_growth(
+    const basic_session_panel<Scalar>& panel, const time_coding& coding, const growth_options& options = {},
+    const std::vector<basic_growth_covariate<Scalar>>& covariates = {}) {
   if (auto legal = validate(options); !legal) return legal.error();
   if (auto legal = coding.check(); !legal) return legal.error();
-  if (panel.n_observed() == 0) return error{.code = errc::no_data, .function = "fit_growth"};
-  const auto rows = stats::rows_of(panel, detail::polynomial_of(coding));
-  auto design = stats::mixed_model_design<Scalar>::make(rows.data);
-  if (!design) return design.error();
+  auto rows = rows_of_growth(panel, coding, covariates, options.time_name);
+  if (!rows) return rows.error();
+  auto design = stats::mixed_model_design<Scalar>::make(rows->data);
+  if (!design) return detail::with_name(design.error(), rows->columns.fixed_names);
   auto model = stats::fit_mixed_model(*design, options.method);
   if (!model) return model.error();
-  basic_growth_fit<Scalar> fit(coding, options, *std::move(design), *std::move(model));
+  basic_growth_fit<Scalar> fit(coding, options, rows->columns, *std::move(model));
   fit.range_ = panel.range();
   if (auto tested = fit.test_fixed_effects(); !tested) return tested.error();
-  fit.describe_clients(panel, rows);
-  fit.describe_variance(rows);
+  fit.describe_clients(panel, *rows, *design);
+  fit.describe_variance(*rows);
   return fit;
 }
 

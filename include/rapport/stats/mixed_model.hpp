@@ -2,7 +2,11 @@
 // Linear mixed models for clusters of rows: statistics once, likelihood cheap, optimum certified, inference.
 #pragma once
 
-#include <rapport/stats/mixed_model/design.hpp>      // IWYU pragma: export
-#include <rapport/stats/mixed_model/fit.hpp>         // IWYU pragma: export
-#include <rapport/stats/mixed_model/inference.hpp>   // IWYU pragma: export
-#include <rapport/stats/mixed_model/likelihood.hpp>  // IWYU pragma: export
+#include <rapport/stats/mixed_model/design.hpp>               // IWYU pragma: export
+#include <rapport/stats/mixed_model/fit.hpp>                  // IWYU pragma: export
+#include <rapport/stats/mixed_model/inference.hpp>            // IWYU pragma: export
+#include <rapport/stats/mixed_model/kenward_roger.hpp>        // IWYU pragma: export
+#include <rapport/stats/mixed_model/likelihood.hpp>           // IWYU pragma: export
+#include <rapport/stats/mixed_model/nested_effects.hpp>       // IWYU pragma: export
+#include <rapport/stats/mixed_model/nested_fit.hpp>           // IWYU pragma: export
+#include <rapport/stats/mixed_model/variance_parameters.hpp>  // IWYU pragma: export

@@ -22,6 +22,7 @@ struct numbered {
 
 // The stable numbers once more: whoever renumbers an error breaks programs that store or compare it.
 constexpr numbered all_codes[] = {
+    // clang-format off
     {errc::invalid_option, 101},
     {errc::size_mismatch, 102},
     {errc::numeric_failure, 103},
@@ -35,8 +36,13 @@ constexpr numbered all_codes[] = {
     {errc::missing_session, 208},
     {errc::invalid_date, 209},
     {errc::score_out_of_range, 210},
+    {errc::answer_in_gap, 211},
     {errc::invalid_instrument, 302},
     {errc::unknown_subscale, 303},
+    {errc::invalid_record, 304},
+    {errc::record_differs, 305},
+    {errc::key_not_established, 308},
+    {errc::unknown_instrument, 309},
     {errc::too_few_rows, 401},
     {errc::too_few_columns, 402},
     {errc::no_common_rows, 403},
@@ -46,10 +52,21 @@ constexpr numbered all_codes[] = {
     {errc::too_few_clusters, 407},
     {errc::no_replication, 408},
     {errc::too_many_factors, 410},
+    {errc::bootstrap_failed, 411},
+    {errc::incomplete_design, 421},
+    {errc::too_few_levels, 422},
+    {errc::too_few_groups, 430},
+    {errc::unusable_gap, 431},
+    {errc::kenward_roger_refused, 432},
     {errc::negative_total_variance, 501},
     {errc::needs_answers, 502},
-    {errc::bootstrap_failed, 411},
+    {errc::no_clinical_norm, 521},
+    {errc::unreliable_difference, 522},
+    {errc::one_category, 523},
+    {errc::unknown_category, 524},
     {errc::unknown_coefficient, 601},
+    {errc::time_before_curve, 602},
+    // clang-format on
 };
 
 std::string sentence(const error& e) { return std::string(message(e).view()); }

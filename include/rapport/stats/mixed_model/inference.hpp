@@ -15,11 +15,31 @@ template <class Scalar>
 struct coefficient_test {
   Scalar estimate{};
   Scalar standard_error{};
-  Scalar df{};  ///< Satterthwaite's degrees of freedom
+  Scalar df{};  ///< degrees of freedom
   Scalar t{};
   Scalar p{};  ///< two-sided
   basic_interval<Scalar> interval{};
 };
+
+/// The t test of an estimate against zero, and its interval.
+/// \param estimate        the estimate
+/// \param standard_error  its standard error, positive
+/// \param df              degrees of freedom, positive
+/// \param level           confidence level, strictly between 0 and 1
+/// \return             all of it together
+template <class Scalar>
+[[nodiscard]] coefficient_test<Scalar> make_test(const Scalar& estimate, const Scalar& standard_error, const Scalar& df,
+                                                 double level) {
+  coefficient_test<Scalar> out;
+  out.estimate = estimate;
+  out.standard_error = standard_error;
+  out.df = df;
+  out.t = out.estimate / out.standard_error;
+  out.p = student_t_two_sided(out.t, out.df);
+  const Scalar half = student_t_quantile<Scalar>(static_cast<Scalar>(1 + level) / 2, out.df) * out.standard_error;
+  out.interval = {out.estimate - half, out.estimate + half, level};
+  return out;
+}
 
 /// Satterthwaite's degrees of freedom of a linear combination of fixed effects.
 /// Model:       2 v^2 / (g' A g), v = variance of the combination, g = its derivatives in the free covariance
@@ -73,15 +93,8 @@ template <class Scalar>
   using std::sqrt;
   const auto df = satterthwaite_df(fit, contrast);
   if (!df) return df.error();
-  coefficient_test<Scalar> out;
-  out.estimate = contrast.dot(fit.fixed);
-  out.standard_error = sqrt(contrast.dot(fit.fixed_covariance * contrast));
-  out.df = *df;
-  out.t = out.estimate / out.standard_error;
-  out.p = student_t_two_sided(out.t, out.df);
-  const Scalar half = student_t_quantile<Scalar>(static_cast<Scalar>(1 + level) / 2, out.df) * out.standard_error;
-  out.interval = {out.estimate - half, out.estimate + half, level};
-  return out;
+  return make_test(Scalar(contrast.dot(fit.fixed)), Scalar(sqrt(contrast.dot(fit.fixed_covariance * contrast))), *df,
+                   level);
 }
 
 /// What the model says of one cluster.
