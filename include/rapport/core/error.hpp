@@ -37,6 +37,7 @@ enum class errc : int {
   collinear = 406,              ///< a predictor is a combination of the ones before it
   too_few_clusters = 407,       ///< fewer clients than the model needs
   no_replication = 408,         ///< no client has more sessions than the model has random effects
+  missing_value = 440,          ///< a value is missing in a series that must not have gaps
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth

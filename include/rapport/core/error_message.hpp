@@ -55,6 +55,7 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::no_replication,
      "no client has more than {lower} scored sessions, so variation between clients cannot be told from variation "
      "between sessions; drop a random effect or collect more sessions"},
+    {errc::missing_value, "value {row} of the series is missing; leave missing values out first"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
