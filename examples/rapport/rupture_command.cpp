@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <rapport/rupture.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -420,6 +421,102 @@ offer corrected_sudden_change_offer() {
   return out;
 }
 
+/// A detector that learns from the panel, whose settings are read by `with`.
+template <class Detector, class With>
+offer plain_offer(const Detector& defaults, std::vector<setting> all, const std::string& unit, const With& with,
+                  double (*threshold)(const Detector&)) {
+  offer out;
+  out.name = defaults.info.name;
+  out.info = defaults.info;
+  out.settings = std::move(all);
+  out.run = [defaults, all_settings = out.settings, unit, with, threshold](
+                const session_table& table, const rupture_request& request,
+                const rapport::detect_options& detect_options, const settings& given) {
+    Detector detector = defaults;
+    for (const auto& [key, text] : given) with(detector, key, text);
+    json about = detector_json(detector.info, options_json(all_settings, given));
+    about["unit"] = unit;
+    about["threshold"] = threshold(detector);
+    const auto found = rapport::detect(table.panel, detector, detect_options);
+    return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
+  };
+  return out;
+}
+
+const std::map<std::string, rapport::chart_spread> spreads{{"own", rapport::chart_spread::own},
+                                                           {"pooled", rapport::chart_spread::pooled}};
+
+offer xmr_offer() {
+  const rapport::xmr_chart defaults;
+  return plain_offer(
+      defaults,
+      {{"median", "yes: median moving range; no: mean", "no"},
+       {"baseline", "scored sessions that set center and spread; 0: all", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)},
+       {"rules", "how many of the four Western Electric rules are watched", std::to_string(defaults.n_rules)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "sigma of the chart",
+      [](rapport::xmr_chart& chart, const std::string& key, const std::string& text) {
+        if (key == "median") chart.by_median = to_yes_or_no(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+        if (key == "rules")
+          chart.n_rules = static_cast<int>(std::clamp<rapport::index>(to_whole_number(key, text), 0, 9));
+        if (key == "min-sessions") chart.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::xmr_chart&) { return 3.0; });
+}
+
+offer tukey_offer() {
+  const rapport::tukey_chart defaults;
+  return plain_offer(
+      defaults,
+      {{"factor", "fence in spreads of the fourths", csv_field(defaults.factor)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "spread of the fourths",
+      [](rapport::tukey_chart& chart, const std::string& key, const std::string& text) {
+        if (key == "factor") chart.factor = to_number(key, text);
+        if (key == "min-sessions") chart.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::tukey_chart& chart) { return chart.factor; });
+}
+
+offer cusum_offer() {
+  const rapport::cusum_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"k", "allowance, in sigma", csv_field(defaults.k)},
+       {"h", "limit, in sigma", csv_field(defaults.h)},
+       {"baseline", "scored sessions that set the center", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)}},
+      "sigma of the chart",
+      [](rapport::cusum_detector& chart, const std::string& key, const std::string& text) {
+        if (key == "k") chart.k = to_number(key, text);
+        if (key == "h") chart.h = to_number(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+      },
+      [](const rapport::cusum_detector& chart) { return chart.h; });
+}
+
+offer ewma_offer() {
+  const rapport::ewma_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"lambda", "weight of the newest score", csv_field(defaults.lambda)},
+       {"width", "of the limit, in SD of the average", csv_field(defaults.width)},
+       {"baseline", "scored sessions that set the center", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)}},
+      "sigma of the chart",
+      [](rapport::ewma_detector& chart, const std::string& key, const std::string& text) {
+        if (key == "lambda") chart.lambda = to_number(key, text);
+        if (key == "width") chart.width = to_number(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+      },
+      [](const rapport::ewma_detector& chart) { return chart.width; });
+}
+
 const std::vector<offer>& offers() {
   static const std::vector<offer> all{drop_repair_offer(drop_repair{}),
                                       drop_repair_offer(rapport::stiles2004_like()),
@@ -427,6 +524,10 @@ const std::vector<offer>& offers() {
                                       drop_repair_offer(rapport::stevens2007_like()),
                                       drop_repair_offer(rapport::gumz2012()),
                                       innovation_offer(),
+                                      xmr_offer(),
+                                      cusum_offer(),
+                                      ewma_offer(),
+                                      tukey_offer(),
                                       sudden_change_offer(rapport::sudden_gains()),
                                       sudden_change_offer(rapport::sudden_losses()),
                                       corrected_sudden_change_offer()};
