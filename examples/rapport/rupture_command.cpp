@@ -422,9 +422,9 @@ offer corrected_sudden_change_offer() {
 }
 
 /// A detector that learns from the panel, whose settings are read by `with`.
-template <class Detector, class With>
+template <class Detector, class With, class Threshold>
 offer plain_offer(const Detector& defaults, std::vector<setting> all, const std::string& unit, const With& with,
-                  double (*threshold)(const Detector&)) {
+                  const Threshold& threshold) {
   offer out;
   out.name = defaults.info.name;
   out.info = defaults.info;

@@ -2,6 +2,9 @@
 // The statistical core, usable by itself.
 #pragma once
 
+#include <rapport/stats/change_point/cost.hpp>       // IWYU pragma: export
+#include <rapport/stats/change_point/penalty.hpp>    // IWYU pragma: export
+#include <rapport/stats/change_point/search.hpp>     // IWYU pragma: export
 #include <rapport/stats/control_chart.hpp>           // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>              // IWYU pragma: export
 #include <rapport/stats/distribution/fisher_f.hpp>   // IWYU pragma: export

@@ -118,9 +118,8 @@ template <segment_cost Cost>
 
 /// The same by PELT: last changes that can never become the best are forgotten.
 /// Model:       s need not be tried at u >= t + min_size once best(s) + cost(s, t) > best(t): from s, the stretch to u
-///              costs at least as much as going on from t. Under log lengths the same holds with costs that do not
-///              contain them, because log(t - s) + log(u - t) - log(u - s) <= log(t - s). The forgetting waits for
-///              min_size positions: before that, t is no legal change for u
+///              costs at least as much as going on from t. Log lengths do not matter to that: the longer stretch has the
+///              larger one. The forgetting waits for min_size positions: before that, t is no legal change for u
 /// \param cost      a segment_cost
 /// \param penalty   per change
 /// \param min_size  length of the shortest segment; raised to the cost's own
@@ -139,36 +138,59 @@ template <segment_cost Cost>
   const index least = (std::max)(min_size, (std::min)(cost.min_size(), n));
   std::vector<Scalar> best(as_size(n + 1));
   std::vector<index> last(as_size(n + 1), 0);
-  struct candidate {
-    index from;
-    index until;   // not tried from here on
-    Scalar reach;  // best(from) + cost(from, t)
-  };
-  std::vector<candidate> candidates{{0, (std::numeric_limits<index>::max)(), Scalar(0)}};
+  // Candidates for the last change, side by side: the pass over all of them takes the time.
+  std::vector<index> from{0};
+  std::vector<index> until{(std::numeric_limits<index>::max)()};  // not tried from here on
+  std::vector<Scalar> base{-penalty.value};                       // best(from)
+  std::vector<Scalar> reach{Scalar(0)};                           // best(from) + cost(from, t)
   best[0] = -penalty.value;
   for (index t = least; t <= n; ++t) {
-    if (t >= 2 * least) candidates.push_back({t - least, (std::numeric_limits<index>::max)(), Scalar(0)});
-    Scalar smallest = (std::numeric_limits<Scalar>::max)();
-    index at = 0;
-    for (candidate& each : candidates) {
-      each.reach = best[as_size(each.from)] + cost(each.from, t);
-      const Scalar value = each.reach + detail::log_length(penalty, t - each.from);
-      if (value < smallest) {
-        smallest = value;
-        at = each.from;
+    if (t >= 2 * least) {
+      from.push_back(t - least);
+      until.push_back((std::numeric_limits<index>::max)());
+      base.push_back(best[as_size(t - least)]);
+      reach.emplace_back();
+    }
+    const std::size_t count = from.size();
+    for (std::size_t k = 0; k < count; ++k) reach[k] = base[k] + cost(from[k], t);
+    std::size_t at = 0;
+    Scalar smallest = reach[0];
+    if (penalty.log_length) {
+      smallest += detail::log_length(penalty, t - from[0]);
+      for (std::size_t k = 1; k < count; ++k) {
+        const Scalar value = reach[k] + detail::log_length(penalty, t - from[k]);
+        if (value < smallest) smallest = value, at = k;
+      }
+    } else {
+      for (std::size_t k = 1; k < count; ++k) {
+        if (reach[k] < smallest) smallest = reach[k], at = k;
       }
     }
     smallest += penalty.value;
     best[as_size(t)] = smallest;
-    last[as_size(t)] = at;
+    last[as_size(t)] = from[at];
     // A little slack: rounding must not forget an equal.
     const Scalar limit = smallest + Scalar(1e-10) * (1 + fabs(smallest));
+    const auto is_kept = [&](std::size_t k) {
+      if (reach[k] > limit) {
+        if (least == 1) return false;
+        if (until[k] > t + least) until[k] = t + least;
+      }
+      return least == 1 || t + 1 < until[k];
+    };
     std::size_t kept = 0;
-    for (candidate each : candidates) {
-      if (each.reach > limit) each.until = (std::min)(each.until, t + least);
-      if (t + 1 < each.until) candidates[kept++] = each;
+    while (kept < count && is_kept(kept)) ++kept;
+    for (std::size_t k = kept + 1; k < count; ++k) {
+      if (!is_kept(k)) continue;
+      from[kept] = from[k];
+      until[kept] = until[k];
+      base[kept] = base[k];
+      ++kept;
     }
-    candidates.resize(kept);
+    from.resize(kept);
+    until.resize(kept);
+    base.resize(kept);
+    reach.resize(kept);
   }
   return detail::with_changes(cost, detail::trace_back(last, n), penalty);
 }
