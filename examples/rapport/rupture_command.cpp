@@ -517,6 +517,34 @@ offer ewma_offer() {
       [](const rapport::ewma_detector& chart) { return chart.width; });
 }
 
+const std::map<std::string, rapport::stats::penalty_kind> penalties{{"bic", rapport::stats::penalty_kind::bic},
+                                                                    {"bic0", rapport::stats::penalty_kind::bic0},
+                                                                    {"mbic", rapport::stats::penalty_kind::mbic},
+                                                                    {"aic", rapport::stats::penalty_kind::aic},
+                                                                    {"hq", rapport::stats::penalty_kind::hannan_quinn}};
+
+offer segments_offer() {
+  const rapport::segment_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"penalty", "bic, bic0, mbic, aic, hq or a number, for scores divided by sigma",
+        word_of(defaults.penalty, penalties)},
+       {"min-size", "scored sessions in the shortest segment", std::to_string(defaults.min_size)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)},
+       {"restored", "share of the fall that counts as repaired", csv_field(defaults.restored)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "sigma by moving ranges",
+      [](rapport::segment_detector& detector, const std::string& key, const std::string& text) {
+        if (key == "penalty" && penalties.contains(text)) detector.penalty = penalties.at(text);
+        if (key == "penalty" && !penalties.contains(text)) detector.penalty_value = to_number(key, text);
+        if (key == "min-size") detector.min_size = to_whole_number(key, text);
+        if (key == "spread") detector.spread = to_choice(key, text, spreads);
+        if (key == "restored") detector.restored = to_number(key, text);
+        if (key == "min-sessions") detector.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::segment_detector& detector) { return maybe(detector.penalty_value); });
+}
+
 const std::vector<offer>& offers() {
   static const std::vector<offer> all{drop_repair_offer(drop_repair{}),
                                       drop_repair_offer(rapport::stiles2004_like()),
@@ -528,6 +556,7 @@ const std::vector<offer>& offers() {
                                       cusum_offer(),
                                       ewma_offer(),
                                       tukey_offer(),
+                                      segments_offer(),
                                       sudden_change_offer(rapport::sudden_gains()),
                                       sudden_change_offer(rapport::sudden_losses()),
                                       corrected_sudden_change_offer()};

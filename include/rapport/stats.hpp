@@ -4,6 +4,7 @@
 
 #include <rapport/stats/change_point/cost.hpp>       // IWYU pragma: export
 #include <rapport/stats/change_point/penalty.hpp>    // IWYU pragma: export
+#include <rapport/stats/change_point/scale.hpp>      // IWYU pragma: export
 #include <rapport/stats/change_point/search.hpp>     // IWYU pragma: export
 #include <rapport/stats/control_chart.hpp>           // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>              // IWYU pragma: export
@@ -17,4 +18,6 @@
 #include <rapport/stats/session_filter.hpp>          // IWYU pragma: export
 #include <rapport/stats/session_model.hpp>           // IWYU pragma: export
 #include <rapport/stats/session_spread.hpp>          // IWYU pragma: export
+#include <rapport/stats/single_change.hpp>           // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>          // IWYU pragma: export
+#include <rapport/stats/trend_test.hpp>              // IWYU pragma: export

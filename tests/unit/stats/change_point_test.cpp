@@ -190,3 +190,14 @@ TEST_CASE("change points of degenerate series", "[stats]") {
   std::vector<double> far{1e9 + 5, 1e9 + 5, 1e9 + 5, 1e9 + 5, 1e9 + 2, 1e9 + 2, 1e9 + 2, 1e9 + 2};
   CHECK(stats::pelt(stats::mean_cost<double>::make(far).value(), {2.0})->changes == std::vector<rp::index>{4});
 }
+
+TEST_CASE("scales by hand", "[stats]") {
+  // Differences 2 -1 3 -2: median .5, distances 1.5 1.5 2.5 2.5.
+  const std::vector<double> y{1, 3, 2, 5, 3};
+  CHECK_CLOSE(stats::difference_mad<double>(y).value(), 1.4826 * 2 / std::sqrt(2.0));
+  CHECK_CLOSE(stats::series_deviation<double>(y).value(), std::sqrt(8.8 / 4));
+  CHECK(stats::difference_mad<double>(std::vector<double>{1, 1, 1}).error().code == errc::zero_variance);
+  CHECK(stats::series_deviation<double>(std::vector<double>{1, 1, 1}).error().code == errc::zero_variance);
+  CHECK(stats::difference_mad<double>(std::vector<double>{1}).error().code == errc::too_few_rows);
+  CHECK(stats::series_deviation<double>(std::vector<double>{1, na}).error().code == errc::missing_value);
+}
