@@ -2,6 +2,7 @@
 // The statistical core, usable by itself.
 #pragma once
 
+#include <rapport/stats/bayesian_change_point.hpp>   // IWYU pragma: export
 #include <rapport/stats/change_point/cost.hpp>       // IWYU pragma: export
 #include <rapport/stats/change_point/penalty.hpp>    // IWYU pragma: export
 #include <rapport/stats/change_point/scale.hpp>      // IWYU pragma: export
@@ -11,6 +12,7 @@
 #include <rapport/stats/distribution/fisher_f.hpp>   // IWYU pragma: export
 #include <rapport/stats/distribution/normal.hpp>     // IWYU pragma: export
 #include <rapport/stats/distribution/student_t.hpp>  // IWYU pragma: export
+#include <rapport/stats/hidden_markov.hpp>           // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>             // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                // IWYU pragma: export
 #include <rapport/stats/run_length.hpp>              // IWYU pragma: export
