@@ -64,6 +64,7 @@ int main() {
   say(rp::fit_growth(panel_of({1, 2, 3}, {1, 1, 1}, {4, 5, 3}), rp::linear{}));
   say(rp::fit_growth(panel_of({1, 1, 1}, {1, 2, 3}, {4, 5, 3}), rp::linear{}));
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::linear{}.random_slope()));
+  say(rp::stats::estimate_chart_baseline<double>(numbers{4, na, 5}));
 
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));

@@ -62,6 +62,9 @@ struct rupture_request {
   rapport::index threads = 0;
   bool series = false;  ///< put the statistic of every session into the result
   bool lower_is_better = false;
+  std::optional<double> reliability{};  ///< these three set the cutoff of sudden changes
+  std::optional<double> sd{};
+  std::optional<double> sem{};
 };
 
 [[nodiscard]] analysis analyse_rupture(const session_table& table, const rupture_request& request);

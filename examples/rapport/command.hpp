@@ -124,6 +124,8 @@ void add_score_command(CLI::App& app);
 void add_reliability_command(CLI::App& app);
 void add_growth_command(CLI::App& app);
 void add_rupture_command(CLI::App& app);
+void add_chart_command(CLI::App& app);
+void add_changepoint_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   program::add_reliability_command(app);
   program::add_growth_command(app);
   program::add_rupture_command(app);
+  program::add_chart_command(app);
+  program::add_changepoint_command(app);
   program::add_simulate_command(app);
   program::add_instruments_command(app);
 

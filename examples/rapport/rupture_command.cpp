@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <rapport/rupture.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -141,9 +142,12 @@ json episode_json(const session_table& table, const rapport::episode& e, const c
           {"flags", e.flags}};
 }
 
+/// What a detector adds to the description of an episode.
+using episode_details = std::function<void(const rapport::episode&, json&)>;
+
 /// One detector's findings, in the shape that merge() joins.
 analysis findings_json(const session_table& table, const rapport::detection& found, const json& about,
-                       const rupture_request& request) {
+                       const rupture_request& request, const episode_details& add_details = {}) {
   const char* const name = found.info.name;
   const double sign = request.lower_is_better ? -1 : 1;
   analysis out;
@@ -166,7 +170,9 @@ analysis findings_json(const session_table& table, const rapport::detection& fou
   }
   rapport::index n_repaired = 0;
   for (const auto& episode : found.episodes) {
-    clients[rapport::as_size(episode.client_position)]["episodes"].push_back(episode_json(table, episode, name, sign));
+    json one = episode_json(table, episode, name, sign);
+    if (add_details) add_details(episode, one);
+    clients[rapport::as_size(episode.client_position)]["episodes"].push_back(std::move(one));
     n_repaired += episode.repair_at ? 1 : 0;
   }
   const auto n_evaluable = static_cast<double>(found.n_evaluable());
@@ -273,13 +279,287 @@ offer innovation_offer() {
   return out;
 }
 
+bool to_yes_or_no(const std::string& key, const std::string& text) {
+  return to_choice(key, text,
+                   std::map<std::string, bool>{{"yes", true}, {"no", false}, {"true", true}, {"false", false}});
+}
+
+/// The SD of the clients' first scores: that before treatment, as far as the table knows.
+std::optional<double> first_score_sd(const session_table& table) {
+  std::vector<double> first;
+  for (rapport::index c = 0; c < table.panel.n_clients(); ++c) {
+    const auto y = table.panel.series(c);
+    rapport::index t = 0;
+    while (t < y.size() && !y.is_observed(t)) ++t;
+    if (t < y.size()) first.push_back(y[t]);
+  }
+  return rapport::stats::series_sd<double>({first, first, {}});
+}
+
+/// The cutoff of criterion 1 that --sem, or --reliability with or without --sd, asks for; empty without them.
+std::optional<double> asked_cutoff(const session_table& table, const rupture_request& request) {
+  if (request.sem) return 1.96 * std::sqrt(2.0) * *request.sem;
+  if (!request.reliability) return std::nullopt;
+  const auto sd = request.sd ? request.sd : first_score_sd(table);
+  if (!sd) throw call_error("--reliability needs two clients with scores, or --sd");
+  const auto cut = rapport::reliable_cutoff(*sd, *request.reliability);
+  if (!cut) raise(cut.error());
+  return cut->cutoff;
+}
+
+/// Sudden changes: the settings are those of R suddengains, on the scores as they stand in the table.
+offer sudden_change_offer(const rapport::sudden_change_detector& preset) {
+  const rapport::sudden_change_rule defaults;
+  offer out;
+  out.name = preset.info.name;
+  out.info = preset.info;
+  out.settings = {
+      {"cutoff",
+       "criterion 1, points; not positive where the raw score rises; none: not applied, unless --reliability or "
+       "--sem is given",
+       "none"},
+      {"pct", "criterion 2, share of the raw score; negative where the raw score rises; none: not applied",
+       csv_field(*defaults.share)},
+      {"criteria", "those that are applied, of 123; 1 only if it has a cutoff", "123"},
+      {"alpha", "of criterion 3", csv_field(defaults.alpha)},
+      {"adjust", "yes: critical value by alpha and the scores present; no: as in critical", "yes"},
+      {"critical", "critical value with adjust=no", csv_field(defaults.critical)},
+      {"first", "yes: the first session lies before treatment (1to2 of the package)", "no"}};
+  out.run = [preset, all = out.settings](const session_table& table, const rupture_request& request,
+                                         const rapport::detect_options& detect_options, const settings& given) {
+    rapport::sudden_change_detector detector = preset;
+    auto& rule = detector.rule;
+    detector.scores_turned = request.lower_is_better;
+    const bool raw_rises = detector.finds_rises != detector.scores_turned;
+    if (const auto cut = asked_cutoff(table, request)) rule.cutoff = raw_rises ? -*cut : *cut;
+    std::string criteria = "123";
+    for (const auto& [key, text] : given) {
+      const bool none = text == "none";
+      if (key == "cutoff") rule.cutoff = none ? std::nullopt : std::optional<double>(to_number(key, text));
+      if (key == "pct") rule.share = none ? std::nullopt : std::optional<double>(to_number(key, text));
+      if (key == "criteria") criteria = text;
+      if (key == "alpha") rule.alpha = to_number(key, text);
+      if (key == "adjust") rule.adjust = to_yes_or_no(key, text);
+      if (key == "critical") rule.critical = to_number(key, text);
+      if (key == "first") rule.first_is_baseline = to_yes_or_no(key, text);
+    }
+    if (criteria.empty() || criteria.find_first_not_of("123") != std::string::npos)
+      throw call_error("--option criteria is made of 1, 2 and 3, not '" + criteria + "'");
+    const auto applied = [&](char which) { return criteria.find(which) != std::string::npos; };
+    if (given.contains("criteria") && applied('1') && !rule.cutoff && criteria != "123")
+      throw call_error("--option criteria=" + criteria + " needs --option cutoff=POINTS, --reliability or --sem");
+    if (!applied('1')) rule.cutoff.reset();
+    if (!applied('2')) rule.share.reset();
+    rule.stability = applied('3');
+    json options = options_json(all, given);
+    options["cutoff"] = maybe(rule.cutoff);
+    options["pct"] = maybe(rule.share);
+    options["criteria"] = std::string(rule.cutoff ? "1" : "") + (rule.share ? "2" : "") + (rule.stability ? "3" : "");
+    json about = detector_json(detector.info, options);
+    about["unit"] = "points";
+    about["unit_value"] = 1;
+    about["threshold"] = maybe(rule.cutoff);
+    const auto ready = detector.prepared(table.panel);
+    if (!ready) return nothing_found(table, about, ready.error());
+    const auto found = rapport::detect(table.panel, *ready, detect_options);
+    if (!found) return nothing_found(table, about, found.error());
+    const rapport::episode* before = nullptr;
+    rapport::index nth = 0;
+    return findings_json(table, *found, about, request, [&](const rapport::episode& e, json& one) {
+      const bool again =
+          before != nullptr && before->client_position == e.client_position && before->onset_at == e.onset_at;
+      nth = again ? nth + 1 : 0;
+      before = &e;
+      const auto at = ready->at(table.panel.series(e.client_position), e.onset_at, nth);
+      if (!at) return;
+      const auto& [verdict, change] = *at;
+      one["criteria"] = {{"1", maybe(verdict.size)}, {"2", maybe(verdict.share)}, {"3", maybe(verdict.stability)}};
+      one["session_n"] = change.session;
+      one["magnitude"] = maybe(change.magnitude);
+      one["total_change"] = maybe(change.total_change);
+      one["change_proportion"] = maybe(change.proportion);
+      one["reversal_value"] = maybe(change.reversal_value);
+      one["reversed"] = change.reversed;
+      one["around"] = json::array();
+      for (const auto& score : change.around) one["around"].push_back(maybe(score));
+    });
+  };
+  return out;
+}
+
+offer corrected_sudden_change_offer() {
+  const rapport::corrected_sudden_change defaults;
+  offer out;
+  out.name = defaults.info.name;
+  out.info = defaults.info;
+  out.settings = {{"cutoff", "least fall, points; none: one pooled within-client SD", "none"},
+                  {"pct", "least fall as a share of the distance from the worst possible score; used with --min, --max",
+                   csv_field(defaults.share)},
+                  {"alpha", "of the t test, two-sided", csv_field(defaults.alpha)},
+                  {"prior-df", "degrees of freedom that the pooled SD counts for", csv_field(defaults.prior_df)},
+                  {"direction", "loss: falls of the alliance; gain: rises", "loss"}};
+  out.run = [all = out.settings](const session_table& table, const rupture_request& request,
+                                 const rapport::detect_options& detect_options, const settings& given) {
+    rapport::corrected_sudden_change rule;
+    rule.cutoff = asked_cutoff(table, request);
+    for (const auto& [key, text] : given) {
+      if (key == "cutoff" && text != "none") rule.cutoff = to_number(key, text);
+      if (key == "pct") rule.share = to_number(key, text);
+      if (key == "alpha") rule.alpha = to_number(key, text);
+      if (key == "prior-df") rule.prior_df = to_number(key, text);
+      if (key == "direction")
+        rule.finds_rises = to_choice(key, text, std::map<std::string, bool>{{"loss", false}, {"gain", true}});
+    }
+    json about = detector_json(rule.info, options_json(all, given));
+    about["unit"] = "t";
+    const auto ready = rule.prepared(table.panel);
+    if (!ready) return nothing_found(table, about, ready.error());
+    about["options"]["cutoff"] = ready->least_jump();
+    const auto found = rapport::detect(table.panel, *ready, detect_options);
+    return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
+  };
+  return out;
+}
+
+/// A detector that learns from the panel, whose settings are read by `with`.
+template <class Detector, class With, class Threshold>
+offer plain_offer(const Detector& defaults, std::vector<setting> all, const std::string& unit, const With& with,
+                  const Threshold& threshold) {
+  offer out;
+  out.name = defaults.info.name;
+  out.info = defaults.info;
+  out.settings = std::move(all);
+  out.run = [defaults, all_settings = out.settings, unit, with, threshold](
+                const session_table& table, const rupture_request& request,
+                const rapport::detect_options& detect_options, const settings& given) {
+    Detector detector = defaults;
+    for (const auto& [key, text] : given) with(detector, key, text);
+    json about = detector_json(detector.info, options_json(all_settings, given));
+    about["unit"] = unit;
+    about["threshold"] = threshold(detector);
+    const auto found = rapport::detect(table.panel, detector, detect_options);
+    return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
+  };
+  return out;
+}
+
+const std::map<std::string, rapport::chart_spread> spreads{{"own", rapport::chart_spread::own},
+                                                           {"pooled", rapport::chart_spread::pooled}};
+
+offer xmr_offer() {
+  const rapport::xmr_chart defaults;
+  return plain_offer(
+      defaults,
+      {{"median", "yes: median moving range; no: mean", "no"},
+       {"baseline", "scored sessions that set center and spread; 0: all", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)},
+       {"rules", "how many of the four Western Electric rules are watched", std::to_string(defaults.n_rules)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "sigma of the chart",
+      [](rapport::xmr_chart& chart, const std::string& key, const std::string& text) {
+        if (key == "median") chart.by_median = to_yes_or_no(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+        if (key == "rules")
+          chart.n_rules = static_cast<int>(std::clamp<rapport::index>(to_whole_number(key, text), 0, 9));
+        if (key == "min-sessions") chart.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::xmr_chart&) { return 3.0; });
+}
+
+offer tukey_offer() {
+  const rapport::tukey_chart defaults;
+  return plain_offer(
+      defaults,
+      {{"factor", "fence in spreads of the fourths", csv_field(defaults.factor)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "spread of the fourths",
+      [](rapport::tukey_chart& chart, const std::string& key, const std::string& text) {
+        if (key == "factor") chart.factor = to_number(key, text);
+        if (key == "min-sessions") chart.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::tukey_chart& chart) { return chart.factor; });
+}
+
+offer cusum_offer() {
+  const rapport::cusum_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"k", "allowance, in sigma", csv_field(defaults.k)},
+       {"h", "limit, in sigma", csv_field(defaults.h)},
+       {"baseline", "scored sessions that set the center", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)}},
+      "sigma of the chart",
+      [](rapport::cusum_detector& chart, const std::string& key, const std::string& text) {
+        if (key == "k") chart.k = to_number(key, text);
+        if (key == "h") chart.h = to_number(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+      },
+      [](const rapport::cusum_detector& chart) { return chart.h; });
+}
+
+offer ewma_offer() {
+  const rapport::ewma_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"lambda", "weight of the newest score", csv_field(defaults.lambda)},
+       {"width", "of the limit, in SD of the average", csv_field(defaults.width)},
+       {"baseline", "scored sessions that set the center", std::to_string(defaults.n_baseline)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)}},
+      "sigma of the chart",
+      [](rapport::ewma_detector& chart, const std::string& key, const std::string& text) {
+        if (key == "lambda") chart.lambda = to_number(key, text);
+        if (key == "width") chart.width = to_number(key, text);
+        if (key == "baseline") chart.n_baseline = to_whole_number(key, text);
+        if (key == "spread") chart.spread = to_choice(key, text, spreads);
+      },
+      [](const rapport::ewma_detector& chart) { return chart.width; });
+}
+
+const std::map<std::string, rapport::stats::penalty_kind> penalties{{"bic", rapport::stats::penalty_kind::bic},
+                                                                    {"bic0", rapport::stats::penalty_kind::bic0},
+                                                                    {"mbic", rapport::stats::penalty_kind::mbic},
+                                                                    {"aic", rapport::stats::penalty_kind::aic},
+                                                                    {"hq", rapport::stats::penalty_kind::hannan_quinn}};
+
+offer segments_offer() {
+  const rapport::segment_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"penalty", "bic, bic0, mbic, aic, hq or a number, for scores divided by sigma",
+        word_of(defaults.penalty, penalties)},
+       {"min-size", "scored sessions in the shortest segment", std::to_string(defaults.min_size)},
+       {"spread", "own or pooled moving ranges", word_of(defaults.spread, spreads)},
+       {"restored", "share of the fall that counts as repaired", csv_field(defaults.restored)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "sigma by moving ranges",
+      [](rapport::segment_detector& detector, const std::string& key, const std::string& text) {
+        if (key == "penalty" && penalties.contains(text)) detector.penalty = penalties.at(text);
+        if (key == "penalty" && !penalties.contains(text)) detector.penalty_value = to_number(key, text);
+        if (key == "min-size") detector.min_size = to_whole_number(key, text);
+        if (key == "spread") detector.spread = to_choice(key, text, spreads);
+        if (key == "restored") detector.restored = to_number(key, text);
+        if (key == "min-sessions") detector.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::segment_detector& detector) { return maybe(detector.penalty_value); });
+}
+
 const std::vector<offer>& offers() {
   static const std::vector<offer> all{drop_repair_offer(drop_repair{}),
                                       drop_repair_offer(rapport::stiles2004_like()),
                                       drop_repair_offer(rapport::strauss2006_like()),
                                       drop_repair_offer(rapport::stevens2007_like()),
                                       drop_repair_offer(rapport::gumz2012()),
-                                      innovation_offer()};
+                                      innovation_offer(),
+                                      xmr_offer(),
+                                      cusum_offer(),
+                                      ewma_offer(),
+                                      tukey_offer(),
+                                      segments_offer(),
+                                      sudden_change_offer(rapport::sudden_gains()),
+                                      sudden_change_offer(rapport::sudden_losses()),
+                                      corrected_sudden_change_offer()};
   return all;
 }
 
@@ -493,6 +773,10 @@ void add_rupture_command(CLI::App& app) {
   command->add_option("--y", o->y, "column with the score");
   command->add_option("--detector", o->request.detectors, "may be repeated; `list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
+  command->add_option("--reliability", o->request.reliability, "of the score, for the cutoff of sudden changes");
+  command->add_option("--sd", o->request.sd,
+                      "SD before treatment, with --reliability; that of first scores without it");
+  command->add_option("--sem", o->request.sem, "standard error of measurement, instead of --reliability");
   command->add_option("--null", o->request.null_series, "simulated stable series per client; 0: no chance level")
       ->capture_default_str();
   command->add_option("--min", o->lower, "smallest possible score");
@@ -509,6 +793,8 @@ void add_rupture_command(CLI::App& app) {
          {std::pair{"--in", &o->in.path}, {"--id", &o->id}, {"--time", &o->time}, {"--y", &o->y}}) {
       if (value->empty()) throw call_error(std::string(name) + " is required");
     }
+    if (o->request.sem && !(*o->request.sem >= 0 && std::isfinite(*o->request.sem)))
+      throw call_error("--sem is a number that is not negative");
     if (o->request.null_series < 0) throw call_error("--null is not negative");
     if (o->lower.has_value() != o->upper.has_value()) throw call_error("--min and --max go together");
     std::optional<rapport::score_range<double>> range;

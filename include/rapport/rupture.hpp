@@ -2,8 +2,13 @@
 // Where an alliance ruptured, whether it was repaired, and how often chance alone looks like that.
 #pragma once
 
-#include <rapport/rupture/detect.hpp>       // IWYU pragma: export
-#include <rapport/rupture/drop_repair.hpp>  // IWYU pragma: export
-#include <rapport/rupture/episode.hpp>      // IWYU pragma: export
-#include <rapport/rupture/innovation.hpp>   // IWYU pragma: export
-#include <rapport/rupture/presets.hpp>      // IWYU pragma: export
+#include <rapport/rupture/chart.hpp>                   // IWYU pragma: export
+#include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
+#include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export
+#include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
+#include <rapport/rupture/presets.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/segments.hpp>                // IWYU pragma: export
+#include <rapport/rupture/sudden_change.hpp>           // IWYU pragma: export
+#include <rapport/rupture/sudden_change_detector.hpp>  // IWYU pragma: export
+#include <rapport/rupture/sudden_change_summary.hpp>   // IWYU pragma: export

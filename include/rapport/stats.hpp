@@ -3,18 +3,29 @@
 #pragma once
 
 #include <rapport/stats/anova.hpp>                     // IWYU pragma: export
+#include <rapport/stats/bayesian_change_point.hpp>     // IWYU pragma: export
 #include <rapport/stats/bootstrap.hpp>                 // IWYU pragma: export
+#include <rapport/stats/change_point/cost.hpp>         // IWYU pragma: export
+#include <rapport/stats/change_point/penalty.hpp>      // IWYU pragma: export
+#include <rapport/stats/change_point/scale.hpp>        // IWYU pragma: export
+#include <rapport/stats/change_point/search.hpp>       // IWYU pragma: export
+#include <rapport/stats/control_chart.hpp>             // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>                // IWYU pragma: export
 #include <rapport/stats/distribution/chi_squared.hpp>  // IWYU pragma: export
 #include <rapport/stats/distribution/fisher_f.hpp>     // IWYU pragma: export
 #include <rapport/stats/distribution/normal.hpp>       // IWYU pragma: export
 #include <rapport/stats/distribution/student_t.hpp>    // IWYU pragma: export
 #include <rapport/stats/factor_analysis.hpp>           // IWYU pragma: export
+#include <rapport/stats/hidden_markov.hpp>             // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>               // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                  // IWYU pragma: export
 #include <rapport/stats/resampled_covariance.hpp>      // IWYU pragma: export
 #include <rapport/stats/rotation.hpp>                  // IWYU pragma: export
+#include <rapport/stats/run_length.hpp>                // IWYU pragma: export
+#include <rapport/stats/self_starting.hpp>             // IWYU pragma: export
 #include <rapport/stats/session_filter.hpp>            // IWYU pragma: export
 #include <rapport/stats/session_model.hpp>             // IWYU pragma: export
 #include <rapport/stats/session_spread.hpp>            // IWYU pragma: export
+#include <rapport/stats/single_change.hpp>             // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>            // IWYU pragma: export
+#include <rapport/stats/trend_test.hpp>                // IWYU pragma: export

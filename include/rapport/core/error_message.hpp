@@ -71,6 +71,7 @@ inline constexpr error_pattern error_patterns[] = {
      "correlation; use whole session numbers, or errors that are correlated in continuous time"},
     {errc::kenward_roger_refused,
      "{subject}; Kenward-Roger needs REML and errors that are not autoregressive; use Satterthwaite's df"},
+    {errc::missing_value, "value {row} of the series is missing; leave missing values out first"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},

@@ -2,6 +2,7 @@
 // Running a detector over a panel: episodes, and how many of them chance alone would produce.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -83,9 +84,9 @@ namespace detail {
 
 /// The episodes of one series, described by the common rules.
 template <class Scalar, class Walker>
-[[nodiscard]] std::vector<basic_episode<Scalar>> walk(const Walker& walker, const session_series<Scalar>& y,
-                                                      const repair_rule<Scalar>& rule,
-                                                      typename basic_episode_sink<Scalar>::storage& store) {
+[[nodiscard]] std::vector<basic_episode<Scalar>> walk_falls(const Walker& walker, const session_series<Scalar>& y,
+                                                            const repair_rule<Scalar>& rule,
+                                                            typename basic_episode_sink<Scalar>::storage& store) {
   store.findings.clear();
   store.session_score.assign(as_size(y.size()), std::nullopt);
   store.expected.assign(as_size(y.size()), std::nullopt);
@@ -112,6 +113,48 @@ template <class Scalar, class Walker>
     described.depth_se = found.depth_se;
     described.score = found.score.value_or(described.depth);
     episodes.push_back(std::move(described));
+  }
+  return episodes;
+}
+
+/// Whether a detector looks for rises. It is then shown the series with the sign turned, so that depth, nadir and repair
+/// are found as those of a fall.
+template <class Walker>
+[[nodiscard]] constexpr bool looks_for_rises(const Walker& walker) {
+  if constexpr (requires {
+                  { walker.finds_rises } -> std::convertible_to<bool>;
+                }) {
+    return walker.finds_rises;
+  } else {
+    return false;
+  }
+}
+
+/// The episodes of one series, of falls or of rises.
+template <class Scalar, class Walker>
+[[nodiscard]] std::vector<basic_episode<Scalar>> walk(const Walker& walker, const session_series<Scalar>& y,
+                                                      const repair_rule<Scalar>& rule,
+                                                      typename basic_episode_sink<Scalar>::storage& store) {
+  if (!looks_for_rises(walker)) return walk_falls<Scalar>(walker, y, rule, store);
+  std::vector<Scalar> turned(y.score.begin(), y.score.end());
+  for (Scalar& each : turned) each = -each;
+  session_series<Scalar> upside_down = y;
+  upside_down.score = turned;
+  if (y.options.range)
+    upside_down.options.range = {-y.options.range->upper, -y.options.range->lower, y.options.range->step};
+  auto episodes = walk_falls<Scalar>(walker, upside_down, rule, store);
+  for (auto& each : episodes) {
+    each.reference = -each.reference;
+    for (std::string& flag : each.flags) {
+      if (flag == "floor") {
+        flag = "ceiling";
+      } else if (flag == "ceiling") {
+        flag = "floor";
+      }
+    }
+  }
+  for (auto& each : store.expected) {
+    if (each) each->mean = -each->mean;
   }
   return episodes;
 }

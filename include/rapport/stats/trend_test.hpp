@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSL-1.0
+// Whether a series tends upwards or downwards, by ranks: Mann and Kendall's test, Sen's slope.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <rapport/core/result.hpp>
+#include <rapport/stats/control_chart.hpp>
+#include <rapport/stats/distribution/normal.hpp>
+
+namespace rapport::stats {
+
+/// Mann and Kendall's test.
+template <class Scalar>
+struct mann_kendall_test {
+  Scalar s{};    ///< rising pairs minus falling pairs
+  Scalar var{};  ///< of s without trend, ties counted
+  Scalar tau{};  ///< Kendall's tau-b of value and time
+  Scalar z{};    ///< with continuity correction
+  Scalar p{};    ///< two-sided, normal approximation
+};
+
+/// Tests for a monotone trend.
+/// \param y     values in order, none missing
+/// \return   s, its variance, tau, z and p
+/// Errors:   errc::no_data; errc::too_few_rows below 3; errc::missing_value; errc::not_finite; errc::zero_variance
+/// Numerics: O(n^2)
+/// Not for:  autocorrelated values: their p is too small
+/// Reference: Mann (1945), doi 10.2307/1907187; Kendall (1975), Rank Correlation Methods
+/// R:        trend::mk.test(y)
+template <class Scalar>
+[[nodiscard]] result<mann_kendall_test<Scalar>> mann_kendall(std::span<const Scalar> y) {
+  using std::fabs;
+  using std::sqrt;
+  if (auto legal = detail::check_series(y, "mann_kendall", 3); !legal) return legal.error();
+  index s = 0;
+  for (std::size_t j = 1; j < y.size(); ++j) {
+    for (std::size_t i = 0; i < j; ++i) s += y[j] > y[i] ? 1 : y[j] < y[i] ? -1 : 0;
+  }
+  std::vector<Scalar> sorted(y.begin(), y.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto n = static_cast<Scalar>(std::ssize(y));
+  Scalar tied_var(0);
+  Scalar tied_pairs(0);
+  for (std::size_t from = 0; from < sorted.size();) {
+    std::size_t to = from;
+    while (to < sorted.size() && sorted[to] == sorted[from]) ++to;
+    const auto t = static_cast<Scalar>(to - from);
+    tied_var += t * (t - 1) * (2 * t + 5);
+    tied_pairs += t * (t - 1) / 2;
+    from = to;
+  }
+  const Scalar pairs = n * (n - 1) / 2;
+  mann_kendall_test<Scalar> out;
+  out.s = static_cast<Scalar>(s);
+  out.var = (n * (n - 1) * (2 * n + 5) - tied_var) / 18;
+  if (!(out.var > 0) || !(pairs > tied_pairs))
+    return error{.code = errc::zero_variance, .function = "mann_kendall", .subject = "the series"};
+  out.tau = out.s / sqrt(Scalar(pairs * (pairs - tied_pairs)));
+  out.z = (out.s - static_cast<Scalar>(s > 0 ? 1 : s < 0 ? -1 : 0)) / sqrt(out.var);
+  out.p = (std::min)(Scalar(1), Scalar(2 * normal_upper_tail(Scalar(fabs(out.z)))));
+  return out;
+}
+
+/// Sen's slope: the median of the slopes between all pairs.
+template <class Scalar>
+struct sen_slope_estimate {
+  Scalar slope{};                 ///< per step
+  std::optional<Scalar> lower{};  ///< empty if the series is too short for the level
+  std::optional<Scalar> upper{};
+};
+
+/// Estimates a trend that outliers hardly move.
+/// \param y      values in order, one step apart, none missing
+/// \param level  of the interval; in (0, 1)
+/// \return    slope and interval
+/// Errors:    those of mann_kendall; errc::invalid_option
+/// Numerics:  ranks of the interval's ends rounded to the nearest, halves to the even one; O(n^2 log n)
+/// Reference: Sen (1968), doi 10.1080/01621459.1968.10480934
+/// R:         trend::sens.slope(y, conf.level = level)
+template <class Scalar>
+[[nodiscard]] result<sen_slope_estimate<Scalar>> sen_slope(std::span<const Scalar> y,
+                                                           const Scalar& level = Scalar(0.95)) {
+  using std::floor;
+  using std::sqrt;
+  if (!(level > 0 && level < 1)) return detail::chart_option("sen_slope", "level", static_cast<double>(level), 0, 1);
+  const auto test = mann_kendall(y);
+  if (!test) return test.error();
+  std::vector<Scalar> slopes;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t j = i + 1; j < y.size(); ++j) slopes.push_back((y[j] - y[i]) / static_cast<Scalar>(j - i));
+  }
+  std::sort(slopes.begin(), slopes.end());
+  const auto n = static_cast<Scalar>(std::ssize(slopes));
+  const Scalar half = -normal_quantile(Scalar((1 - level) / 2)) * sqrt(test->var);
+  const auto rounded = [](const Scalar& x) {
+    const Scalar below = floor(x);
+    const bool up = x - below > Scalar(0.5) || (x - below == Scalar(0.5) && floor(below / 2) * 2 != below);
+    return static_cast<index>(below) + (up ? 1 : 0);
+  };
+  const index low = rounded(Scalar((n - half) / 2));
+  const index high = rounded(Scalar((n + half) / 2 + 1));
+  sen_slope_estimate<Scalar> out;
+  out.slope = detail::median_of(slopes);
+  if (low >= 1) out.lower = slopes[as_size(low - 1)];
+  if (high <= std::ssize(slopes)) out.upper = slopes[as_size(high - 1)];
+  return out;
+}
+
+}  // namespace rapport::stats
