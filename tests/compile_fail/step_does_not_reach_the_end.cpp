@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: the_step_must_divide_1_and_both_ends_of_the_scale
+// says: the_step_must_be_a_whole_number_or_1_over_one_and_reach_both_ends
 #include <rapport/instruments.hpp>
 
 #if defined(WRONG)

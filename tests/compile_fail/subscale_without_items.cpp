@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: a_subscale_needs_at_least_one_item
+// says: a_score_needs_at_least_one_item
 #include <rapport/instruments.hpp>
 
 #if defined(WRONG)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: a_subscale_of_this_name_exists_already
+// says: a_score_of_this_name_exists_already
 #include <rapport/instruments.hpp>
 
 #if defined(WRONG)

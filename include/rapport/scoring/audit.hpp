@@ -81,4 +81,47 @@ template <class Scalar>
   return out;
 }
 
+/// An audit and the subscale that it was made of.
+struct subscale_audit {
+  std::string_view subscale{};
+  const score_audit* audit = nullptr;
+};
+
+/// What audits of several subscales of the same forms say together: which items were moved or swapped between them.
+/// \param audits  audits of different subscales
+/// \return      sentences, separated by "; "; empty if no item that is missing in one subscale turns up in another
+[[nodiscard]] inline std::string explain_together(std::span<const subscale_audit> audits) {
+  const auto has = [](const score_audit& audit, int item, bool added) {
+    for (const item_change& change : audit.changes) {
+      const bool is_added = change.how == item_change::kind::added || change.how == item_change::kind::added_reversed;
+      if (change.item == item && (added ? is_added : change.how == item_change::kind::left_out)) return true;
+    }
+    return false;
+  };
+  std::string out;
+  const auto say = [&](const std::string& sentence) { out += (out.empty() ? "" : "; ") + sentence; };
+  for (std::size_t a = 0; a < audits.size(); ++a) {
+    for (std::size_t b = 0; b < audits.size(); ++b) {
+      if (a == b) continue;
+      const std::string from(audits[a].subscale);
+      const std::string to(audits[b].subscale);
+      for (const item_change& change : audits[a].audit->changes) {
+        if (change.how != item_change::kind::left_out || !has(*audits[b].audit, change.item, true)) continue;
+        int partner = 0;  // the item that made the way back
+        for (const item_change& other : audits[b].audit->changes) {
+          const bool swapped = other.how == item_change::kind::left_out && has(*audits[a].audit, other.item, true);
+          if (swapped) partner = other.item;
+        }
+        if (partner == 0) {
+          say("item " + std::to_string(change.item) + " is counted in " + to + " instead of " + from);
+        } else if (a < b) {
+          say("items " + std::to_string(change.item) + " and " + std::to_string(partner) + " are swapped between " +
+              from + " and " + to);
+        }
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace rapport

@@ -414,3 +414,153 @@ TEST_CASE("what an audit refuses", "[scoring][audit]") {
     CHECK(found.error().code == errc::invalid_instrument);
   }
 }
+
+namespace {
+
+/// Blanks a share of the answers at random.
+void blank_some(response_matrix& answers, double share, std::uint64_t seed) {
+  rapport::random_stream random(seed, 7);
+  for (rapport::index i = 0; i < answers.n_persons(); ++i) {
+    for (rapport::index j = 0; j < answers.n_items(); ++j) {
+      if (random.chance(share)) answers(i, j) = blank;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("blanks that were counted as 0", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_36_client, 150, 20260601);
+  blank_some(answers, 0.03, 1);
+  const auto or_0 = [](double x) { return std::isnan(x) ? 0.0 : x; };
+  const std::vector<int> forward = {5, 8, 17, 19, 21, 23, 26, 28, 36};
+  const std::vector<int> reversed = {1, 20, 29};
+  struct expectation {
+    const char* sentence;
+    double reversed_blank;
+  };
+  for (const expectation& each : {expectation{"blanks were counted as 0", 0},
+                                  {"blanks were counted as 0 and then reversed where the key reverses", 8}}) {
+    const auto stored = stored_by(answers, [&](const auto& a) {
+      double sum = 0;
+      for (const int i : forward) sum += or_0(a[static_cast<std::size_t>(i)]);
+      for (const int i : reversed) {
+        const double x = a[static_cast<std::size_t>(i)];
+        sum += std::isnan(x) ? each.reversed_blank : 8 - x;
+      }
+      return sum;
+    });
+    const score_audit found = audit(wai_36_client, "bond", answers, stored);
+    CHECK(found.n_equal == found.n);
+    CHECK(found.n + found.n_incomplete == 150);
+    CHECK(found.n_incomplete > 20);
+    if (each.reversed_blank == 0) {
+      CHECK(found.explanation == each.sentence);
+      CHECK(found.n_incomplete_explained == found.n_incomplete);
+    } else {
+      // Forms whose blanks are all on forward items fit the other sentence too.
+      CHECK(found.n_incomplete_explained > 0);
+    }
+  }
+}
+
+TEST_CASE("blanks that were prorated, on top of a wrong key", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_sr_client, 150, 20260602);
+  blank_some(answers, 0.03, 2);
+  const auto stored = stored_by(answers, [](const auto& a) {
+    double sum = 0;
+    int n = 0;
+    for (std::size_t item = 1; item <= 12; ++item) {
+      if (std::isnan(a[item])) continue;
+      sum += item == 5 ? 6 - a[item] : a[item];
+      ++n;
+    }
+    return sum / n * 12;
+  });
+  const score_audit found = audit(wai_sr_client, "", answers, stored);
+  CHECK(found.explanation == "item 5 is reversed; scores with blanks were prorated from the answered items");
+  CHECK(found.n_explained == found.n);
+  CHECK(found.n_incomplete_explained == found.n_incomplete);
+  REQUIRE(found.changes.size() == 1);
+  CHECK(found.changes[0].item == 5);
+}
+
+TEST_CASE("blanks that were counted as the lowest answer", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_sr_client, 100, 20260603);
+  blank_some(answers, 0.03, 3);
+  const auto stored = stored_by(answers, [](const auto& a) {
+    double sum = 0;
+    for (std::size_t item = 1; item <= 12; ++item) sum += std::isnan(a[item]) ? 1 : a[item];
+    return sum;
+  });
+  CHECK(audit(wai_sr_client, "", answers, stored).explanation == "blanks were counted as the lowest answer");
+}
+
+TEST_CASE("reversed from the wrong number", "[scoring][audit]") {
+  check_explanation(
+      "task", [](const auto& a) { return task(a) - 5; },
+      "reversed items were counted as 7 - answer instead of 8 - answer");
+  check_explanation(
+      "bond", [](const auto& a) { return bond(a) - 3 * 8; },
+      "reversed items were counted as 0 - answer instead of 8 - answer");
+}
+
+TEST_CASE("sums where the instrument says means, and the other way round with a wrong item", "[scoring][audit]") {
+  const auto form = instrument("means", 6, {.min = 0, .max = 4})
+                        .reversed({2})
+                        .total_as({.kind = rapport::score_kind::mean, .times = 10});
+  const response_matrix answers = simulated(form, 120, 20260604);
+  const auto sum = [](const auto& a) { return a[1] + (4 - a[2]) + a[3] + a[4] + a[5] + a[6]; };
+  CHECK(audit(form, "", answers, stored_by(answers, [&](const auto& a) { return 10 * sum(a) / 6; })).n_equal == 120);
+  CHECK(audit(form, "", answers, stored_by(answers, sum)).explanation == "the stored scores are sums, not item means");
+  CHECK(audit(form, "", answers, stored_by(answers, [&](const auto& a) { return sum(a) / 6; })).explanation ==
+        "the stored scores are item means");
+  CHECK(audit(form, "", answers, stored_by(answers, [&](const auto& a) { return 10 * (sum(a) - a[4]) / 5; }))
+            .explanation == "item 4 is left out");
+  CHECK(audit(wai_36_client, "bond", simulated(wai_36_client, 150, 20260605),
+              stored_by(simulated(wai_36_client, 150, 20260605),
+                        [](const auto& a) { return (bond(a) - (8 - a[29]) + a[29]) / 12; }))
+            .explanation == "the stored scores are item means, not sums, and item 29 is not reversed");
+}
+
+TEST_CASE("two mistakes of different kinds", "[scoring][audit]") {
+  check_explanation(
+      "task", [](const auto& a) { return task(a) - a[2] - (8 - a[7]) + a[7]; },
+      "item 2 is left out and item 7 is not reversed");
+}
+
+TEST_CASE("items moved and swapped between subscales", "[scoring][audit]") {
+  const response_matrix answers = simulated(wai_36_client, 150, 20260606);
+  const auto together = [&](const mistaken_scorer& as_task, const mistaken_scorer& as_bond) {
+    const score_audit of_task = audit(wai_36_client, "task", answers, stored_by(answers, as_task));
+    const score_audit of_bond = audit(wai_36_client, "bond", answers, stored_by(answers, as_bond));
+    const rapport::subscale_audit audits[] = {{"task", &of_task}, {"bond", &of_bond}};
+    return rapport::explain_together(audits);
+  };
+  CHECK(together(task, bond) == "");
+  CHECK(together([](const auto& a) { return task(a) - a[35]; }, [](const auto& a) { return bond(a) + a[35]; }) ==
+        "item 35 is counted in bond instead of task");
+  CHECK(together([](const auto& a) { return task(a) + a[36]; }, [](const auto& a) { return bond(a) - a[36]; }) ==
+        "item 36 is counted in task instead of bond");
+  CHECK(together([](const auto& a) { return task(a) - a[35] + a[36]; },
+                 [](const auto& a) { return bond(a) - a[36] + a[35]; }) ==
+        "items 35 and 36 are swapped between task and bond");
+}
+
+TEST_CASE("a few forms are no evidence", "[scoring][audit]") {
+  // Some pair of changes fits any three numbers.
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const response_matrix answers = simulated(wai_36_client, 3, seed);
+    rapport::random_stream random(seed, 3);
+    const auto stored =
+        stored_by(answers, [&](const auto& a) { return bond(a) + static_cast<double>(random.below(9)) - 4; });
+    CHECK(audit(wai_36_client, "bond", answers, stored).explanation == "");
+  }
+}
+
+TEST_CASE("an instrument without a total has none to audit", "[scoring][audit]") {
+  const auto form = wai_36_client.no_total();
+  const std::vector<double> stored(10, 100);
+  const auto found = rapport::audit_stored_scores(form, "", simulated(form, 10, 1), std::span<const double>(stored));
+  CHECK(found.error().code == errc::unknown_subscale);
+}

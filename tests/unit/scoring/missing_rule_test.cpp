@@ -19,7 +19,7 @@ TEST_CASE("rules compare and have words", "[scoring][missing_rule]") {
   STATIC_REQUIRE(prorate(1) != rapport::complete);
   STATIC_REQUIRE(prorate(0.8).fraction == 0.8);
   STATIC_REQUIRE(missing_rule() == rapport::published);
-  STATIC_REQUIRE(rapport::to_string(rapport::published) == "published (none known: complete forms only)");
+  STATIC_REQUIRE(rapport::to_string(rapport::published) == "published");
   STATIC_REQUIRE(rapport::to_string(rapport::complete) == "complete forms only");
   STATIC_REQUIRE(rapport::to_string(prorate(0.5)) == "prorated from the answered items");
   STATIC_REQUIRE(rapport::to_string(score_status::ok) == "ok");
@@ -81,4 +81,39 @@ TEST_CASE("prorating by percent is that of whole numbers", "[scoring][missing_ru
     }
   }
   CHECK(exact);
+}
+
+TEST_CASE("at least so many answers", "[scoring][missing_rule]") {
+  using rapport::at_least;
+  STATIC_REQUIRE(apply(at_least(3), 3, 4) == score_status::prorated);
+  STATIC_REQUIRE(apply(at_least(3), 2, 4) == score_status::incomplete);
+  STATIC_REQUIRE(apply(at_least(3), 4, 4) == score_status::ok);
+  STATIC_REQUIRE(apply(at_least(1), 0, 4) == score_status::incomplete);
+  // All items, where there are no more than that.
+  STATIC_REQUIRE(apply(at_least(3), 3, 3) == score_status::ok);
+  STATIC_REQUIRE(apply(at_least(3), 2, 3) == score_status::incomplete);
+  STATIC_REQUIRE(apply(at_least(3), 1, 2) == score_status::incomplete);
+}
+
+TEST_CASE("at most so many missing", "[scoring][missing_rule]") {
+  using rapport::at_most_missing;
+  STATIC_REQUIRE(apply(at_most_missing(2), 8, 10) == score_status::prorated);
+  STATIC_REQUIRE(apply(at_most_missing(2), 7, 10) == score_status::incomplete);
+  STATIC_REQUIRE(apply(at_most_missing(0), 9, 10) == score_status::incomplete);
+  STATIC_REQUIRE(apply(at_most_missing(0), 10, 10) == score_status::ok);
+  STATIC_REQUIRE(apply(at_most_missing(5), 1, 4) == score_status::prorated);
+  STATIC_REQUIRE(apply(at_most_missing(5), 0, 4) == score_status::incomplete);  // nothing is made of nothing
+}
+
+TEST_CASE("rules whose numbers make no sense", "[scoring][missing_rule]") {
+  using rapport::detail::is_valid;
+  STATIC_REQUIRE(is_valid(rapport::published));
+  STATIC_REQUIRE(is_valid(rapport::complete));
+  STATIC_REQUIRE(is_valid(prorate(1)));
+  STATIC_REQUIRE(!is_valid(prorate(0)));
+  STATIC_REQUIRE(!is_valid(prorate(1.5)));
+  STATIC_REQUIRE(is_valid(rapport::at_least(1)));
+  STATIC_REQUIRE(!is_valid(rapport::at_least(0)));
+  STATIC_REQUIRE(is_valid(rapport::at_most_missing(0)));
+  STATIC_REQUIRE(!is_valid(rapport::at_most_missing(-1)));
 }

@@ -161,7 +161,9 @@ class key_search {
   /// A hypothesis in words.
   [[nodiscard]] std::string sentence(const hypothesis& h) const {
     std::string out = h.words;
-    const auto also = [&](const std::string& more) { out += (out.empty() ? "" : " and ") + more; };
+    const auto also = [&](const std::string& more) {
+      out += (out.empty() ? "" : out.size() == h.words.size() ? ", and " : " and ") + more;
+    };
     const auto exchange = [&](const item_change& in, const item_change& outside) {
       also("item " + std::to_string(in.item) + (in.how == item_change::kind::added_reversed ? ", reversed," : "") +
            " stands in the place of item " + std::to_string(outside.item));

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+// says: this_score_does_not_exist
+#include <rapport/instruments.hpp>
+
+#if defined(WRONG)
+constexpr auto name = "total";
+#else
+constexpr auto name = "bond";
+#endif
+constexpr auto scale =
+    rapport::instrument("my-scale", 6).no_total().subscale("bond", {1, 2}).combined("twice", {{name, 2}});
