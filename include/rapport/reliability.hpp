@@ -9,5 +9,6 @@
 #include <rapport/reliability/item_statistics.hpp>     // IWYU pragma: export
 #include <rapport/reliability/omega.hpp>               // IWYU pragma: export
 #include <rapport/reliability/omega_hierarchical.hpp>  // IWYU pragma: export
+#include <rapport/reliability/ordinal.hpp>             // IWYU pragma: export
 #include <rapport/reliability/reversed_items.hpp>      // IWYU pragma: export
 #include <rapport/reliability/split_half.hpp>          // IWYU pragma: export

@@ -39,6 +39,7 @@ enum class errc : int {
   no_replication = 408,         ///< no client has more sessions than the model has random effects
   too_many_factors = 410,       ///< more factors than the items can tell apart
   bootstrap_failed = 411,       ///< the resamples do not carry an interval
+  too_many_categories = 412,    ///< a column holds more different answers than a category scale has
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   needs_answers = 502,            ///< covariances alone do not suffice, the answers are needed

@@ -59,6 +59,8 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::bootstrap_failed,
      "the bootstrap gives no interval: {value} of {lower} resamples have a value, or nearly all lie on one side of the "
      "estimate; the data are too few or too uniform"},
+    {errc::too_many_categories,
+     "[column {column} ]holds more than {lower} different answers; polychoric correlations are for a few categories"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},

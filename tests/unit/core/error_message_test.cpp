@@ -49,6 +49,7 @@ constexpr numbered all_codes[] = {
     {errc::negative_total_variance, 501},
     {errc::needs_answers, 502},
     {errc::bootstrap_failed, 411},
+    {errc::too_many_categories, 412},
     {errc::unknown_coefficient, 601},
 };
 
