@@ -20,6 +20,7 @@
 #include <rapport/reliability/multi_rater.hpp>         // IWYU pragma: export
 #include <rapport/reliability/omega.hpp>               // IWYU pragma: export
 #include <rapport/reliability/omega_hierarchical.hpp>  // IWYU pragma: export
+#include <rapport/reliability/ordinal.hpp>             // IWYU pragma: export
 #include <rapport/reliability/ratings.hpp>             // IWYU pragma: export
 #include <rapport/reliability/reliable_change.hpp>     // IWYU pragma: export
 #include <rapport/reliability/retest.hpp>              // IWYU pragma: export

@@ -24,6 +24,7 @@ MAY_INCLUDE = {
 EIGEN_CORE = {"stats", "reliability", "growth", "rupture"}
 THIRD_PARTY = {
     r"boost/math/distributions/.*": r"stats/distribution/.*",
+    r"boost/math/special_functions/.*": r"stats/distribution/.*",
     r"boost/math/policies/.*": r"stats/detail/math_policy\.hpp",
     r"boost/math/tools/.*": r"stats/optimize/.*",
     r"Eigen/(Cholesky|Eigenvalues|QR|LU)": r"stats/(linalg|optimize)/.*",

@@ -7,6 +7,7 @@ namespace accuracy {
 void compare_all(const data_set& d, table& out) {
   compare_factors(d, out);
   compare_scale(d, out);
+  compare_ordinal(d, out);
 }
 
 }  // namespace accuracy

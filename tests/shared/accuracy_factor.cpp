@@ -2,6 +2,7 @@
 // Factor analysis against reference values.
 #include <rapport/core/failure.hpp>
 #include <rapport/stats/factor_analysis.hpp>
+#include <rapport/stats/factor_count.hpp>
 #include <rapport/stats/rotation.hpp>
 
 #include "accuracy_parts.hpp"
@@ -92,6 +93,18 @@ void compare_factors(const data_set& d, table& out) {
   } else {
     r = correlation_from_covariance(covariance(d.x, missing_cells::listwise).value().covariance).value();
   }
+  const auto adequacy = kmo(r).value();
+  out.add(d, "kmo", adequacy.overall);
+  out.add(d, "kmo_items", numbers_of(adequacy.items));
+  const auto sphericity = bartlett_test(r, n).value();
+  out.add(d, "bartlett_chi2", sphericity.statistic);
+  out.add(d, "bartlett_df", static_cast<double>(sphericity.df));
+  out.add(d, "bartlett_p", sphericity.p);
+  auto map = minimum_average_partial(r).value();
+  out.add(d, "map_best", static_cast<double>(map.n_components));
+  map.average.push_back(d.numbers("map_0_to_m").back());  // with all but one component taken out it is one
+  out.add(d, "map_0_to_m", map.average);
+  out.add(d, "eigenvalues", numbers_of(parallel_analysis(r, n, {.replicates = 10}).value().eigenvalues));
   compare_extraction(d, r, n, m, factor_method::maximum_likelihood, "ml", out);
   compare_extraction(d, r, n, m, factor_method::minimum_residual, "minres", out);
   compare_extraction(d, r, n, m, factor_method::principal_axis, "pa", out);

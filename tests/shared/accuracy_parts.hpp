@@ -7,6 +7,7 @@
 namespace accuracy {
 
 void compare_factors(const data_set& d, table& out);
+void compare_ordinal(const data_set& d, table& out);
 void compare_scale(const data_set& d, table& out);
 
 }  // namespace accuracy

@@ -44,6 +44,7 @@ enum class errc : int {
   no_replication = 408,         ///< no client has more sessions than the model has random effects
   too_many_factors = 410,       ///< more factors than the items can tell apart
   bootstrap_failed = 411,       ///< the resamples do not carry an interval
+  too_many_categories = 412,    ///< a column holds more different answers than a category scale has
   incomplete_design = 421,      ///< a cell is empty in a table that must be complete
   too_few_levels = 422,         ///< fewer targets, raters, items or occasions than the analysis needs
   too_few_groups = 430,         ///< fewer therapists than the model needs

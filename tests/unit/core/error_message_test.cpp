@@ -53,6 +53,7 @@ constexpr numbered all_codes[] = {
     {errc::no_replication, 408},
     {errc::too_many_factors, 410},
     {errc::bootstrap_failed, 411},
+    {errc::too_many_categories, 412},
     {errc::incomplete_design, 421},
     {errc::too_few_levels, 422},
     {errc::too_few_groups, 430},
