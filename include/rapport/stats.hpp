@@ -9,8 +9,11 @@
 #include <rapport/stats/distribution/normal.hpp>       // IWYU pragma: export
 #include <rapport/stats/distribution/student_t.hpp>    // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>               // IWYU pragma: export
+#include <rapport/stats/nested_components.hpp>         // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                  // IWYU pragma: export
 #include <rapport/stats/session_filter.hpp>            // IWYU pragma: export
 #include <rapport/stats/session_model.hpp>             // IWYU pragma: export
 #include <rapport/stats/session_spread.hpp>            // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>            // IWYU pragma: export
+#include <rapport/stats/two_level.hpp>                 // IWYU pragma: export
+#include <rapport/stats/two_level_factor.hpp>          // IWYU pragma: export
