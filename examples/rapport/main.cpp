@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   program::add_report_command(app);
   program::add_score_command(app);
   program::add_reliability_command(app);
+  program::add_agreement_command(app);
+  program::add_multilevel_command(app);
   program::add_growth_command(app);
   program::add_rupture_command(app);
   program::add_chart_command(app);

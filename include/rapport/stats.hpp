@@ -20,6 +20,7 @@
 #include <rapport/stats/factor_count.hpp>                   // IWYU pragma: export
 #include <rapport/stats/hidden_markov.hpp>                  // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>                    // IWYU pragma: export
+#include <rapport/stats/nested_components.hpp>              // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                       // IWYU pragma: export
 #include <rapport/stats/polychoric.hpp>                     // IWYU pragma: export
 #include <rapport/stats/resampled_covariance.hpp>           // IWYU pragma: export
@@ -32,3 +33,5 @@
 #include <rapport/stats/single_change.hpp>                  // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>                 // IWYU pragma: export
 #include <rapport/stats/trend_test.hpp>                     // IWYU pragma: export
+#include <rapport/stats/two_level.hpp>                      // IWYU pragma: export
+#include <rapport/stats/two_level_factor.hpp>               // IWYU pragma: export
