@@ -43,8 +43,9 @@ enum class errc : int {
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth
-  unknown_coefficient = 601,  ///< no fixed effect of this name
-  time_before_curve = 602,    ///< a session at a time at which the curve has no value
+  unknown_coefficient = 601,       ///< no fixed effect of this name
+  time_before_curve = 602,         ///< a session at a time at which the curve has no value
+  client_changes_therapist = 603,  ///< a client whose sessions name two therapists
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

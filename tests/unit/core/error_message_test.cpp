@@ -35,6 +35,9 @@ constexpr numbered all_codes[] = {
     {errc::collinear, 406},           {errc::too_few_clusters, 407},
     {errc::no_replication, 408},      {errc::negative_total_variance, 501},
     {errc::unknown_coefficient, 601}, {errc::time_before_curve, 602},
+    {errc::too_few_groups, 430},      {errc::unusable_gap, 431},
+    {errc::kenward_roger_refused, 432},
+    {errc::client_changes_therapist, 603},
 };
 
 std::string sentence(const error& e) { return std::string(message(e).view()); }
