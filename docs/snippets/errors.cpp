@@ -65,6 +65,17 @@ int main() {
   say(rp::fit_growth(panel_of({1, 1, 1}, {1, 2, 3}, {4, 5, 3}), rp::linear{}));
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::linear{}.random_slope()));
   say(rp::stats::estimate_chart_baseline<double>(numbers{4, na, 5}));
+  using rp::stats::residual_kind;
+  const auto with_therapists = [](const char* first, const char* second) {
+    const std::vector<rp::session_row<double>> rows{
+        {"1", 1, 4, first}, {"1", 2, 5, second}, {"2", 1, 3, "T1"}, {"2", 2, 5, "T1"}};
+    return rp::session_panel::from_rows(rows).value();
+  };
+  say(rp::fit_growth(with_therapists("T1", "T1"), rp::level{}, {.therapists = true}));
+  say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2.5, 1, 2}, {4, 5, 3, 5}), rp::level{},
+                     {.errors = residual_kind::autoregressive}));
+  say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::level{},
+                     {.method = rp::stats::likelihood::ml, .df = rp::growth_df::kenward_roger}));
 
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
@@ -75,4 +86,5 @@ int main() {
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
   say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));
+  say(rp::fit_growth(with_therapists("T1", "T2"), rp::level{}, {.therapists = true}));
 }

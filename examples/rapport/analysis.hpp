@@ -44,9 +44,12 @@ struct growth_request {
   std::string method = "reml";
   std::string df = "satterthwaite";
   std::string time_name = "session";
+  std::string residual = "iid";
+  bool therapists = false;  ///< the panel names them
   double center = 0;
   double level = 0.95;
   std::vector<rapport::growth_covariate> covariates{};  ///< in the order of the table's rows
+  std::vector<std::string> strata{};                    ///< of the errors, with --residual by:COLUMN; likewise
 };
 
 /// The random parts of `rapport growth`, for option checks.

@@ -50,6 +50,7 @@ rapport::time_coding coding_of_shape(const std::string& shape) {
 
 const std::map<std::string, rapport::random_terms>& random_parts() {
   static const std::map<std::string, rapport::random_terms> parts{
+      {"none", rapport::random_terms::none},
       {"intercept", rapport::random_terms::intercept},
       {"slope", rapport::random_terms::slope},
       {"slope-uncorrelated", rapport::random_terms::slope_uncorrelated},
@@ -97,6 +98,75 @@ json named(const std::vector<std::string>& names, const rapport::stats::vector<d
   return out;
 }
 
+const std::map<std::string, rapport::stats::residual_kind>& residual_kinds() {
+  using rapport::stats::residual_kind;
+  static const std::map<std::string, residual_kind> kinds{
+      {"iid", residual_kind::independent},         {"ar1", residual_kind::autoregressive},
+      {"ar1-rows", residual_kind::autoregressive}, {"car1", residual_kind::continuous},
+      {"symmetric", residual_kind::symmetric},     {"unstructured", residual_kind::unstructured},
+      {"by-time", residual_kind::stratified}};
+  return kinds;
+}
+
+/// The kind of errors of an option's text. Throws call_error if there is none.
+rapport::stats::residual_kind residual_of(const std::string& text) {
+  if (text.starts_with("by:") && text.size() > 3) return rapport::stats::residual_kind::stratified;
+  const auto found = residual_kinds().find(text);
+  if (found != residual_kinds().end()) return found->second;
+  throw call_error("--residual: '" + text +
+                   "' is not known; errors are iid, ar1, ar1-rows, car1, symmetric, unstructured, by-time, by:COLUMN");
+}
+
+/// Numbers for the strata of rows, in order of first appearance, and their names.
+struct numbered_strata {
+  std::vector<rapport::index> of_row{};
+  std::vector<std::string> names{};
+
+  explicit numbered_strata(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto at = std::find(names.begin(), names.end(), text);
+      of_row.push_back(at - names.begin());
+      if (at == names.end()) names.push_back(text);
+    }
+  }
+};
+
+json residual_json(const rapport::growth_fit& fit, const growth_request& request) {
+  using rapport::stats::residual_kind;
+  const auto& model = fit.model();
+  const auto& parameters = model.residual_parameters;
+  json out = {{"sd", fit.residual_sd()}, {"phi", nullptr}, {"kind", request.residual}};
+  const bool one_correlation = model.residual == residual_kind::autoregressive ||
+                               model.residual == residual_kind::continuous ||
+                               model.residual == residual_kind::symmetric;
+  if (one_correlation) out["phi"] = parameters[0];
+  const auto& strata = fit.findings().strata;
+  if (strata.empty()) return out;
+  const numbered_strata named_strata(request.strata);
+  const auto name = [&](std::size_t g) {
+    if (!named_strata.names.empty()) return named_strata.names[static_cast<std::size_t>(strata[g])];
+    return std::string(rapport::number_text(strata[g]));
+  };
+  json sd = json::object();
+  if (model.residual == residual_kind::stratified) {
+    for (std::size_t g = 0; g < strata.size(); ++g)
+      sd[name(g)] = fit.residual_sd() * (g == 0 ? 1.0 : std::sqrt(parameters[g - 1]));
+    out["sd_by"] = sd;
+    return out;
+  }
+  rapport::stats::residual_weights<double> weights(model.residual, std::ssize(strata));
+  std::vector<rapport::stats::matrix_jet<double>> numbers;
+  for (const double each : parameters) numbers.push_back(rapport::stats::matrix_jet<double>::number(each));
+  const rapport::stats::matrix<double> covariance = model.residual_var * weights.covariance(numbers).value();
+  for (std::size_t g = 0; g < strata.size(); ++g) {
+    const auto k = static_cast<rapport::index>(g);
+    sd[name(g)] = std::sqrt(covariance(k, k));
+  }
+  out["sd_by"] = sd;
+  out["corr"] = correlations(covariance);
+  return out;
+}
+
 json fixed_json(const rapport::growth_fit& fit, bool with_df) {
   json out = json::array();
   for (const auto& each : fit.fixed()) {
@@ -125,7 +195,7 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
   out["n_obs"] = fit.n_obs();
   out["n_left_out"] = fit.columns().n_left_out;
   out["n_clients"] = fit.n_clients();
-  out["n_therapists"] = 0;
+  out["n_therapists"] = fit.therapists().size();
   out["method"] = request.method;
   out["converged"] = how.status != rapport::stats::fit_status::not_converged;
   out["gradient_norm"] = how.gradient_norm;
@@ -142,14 +212,29 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
   out["level"] = request.level;
   out["fixed"] = fixed_json(fit, request.df != "none");
   out["fixed_covariance"] = matrix_json(fit.model().fixed_covariance);
+  if (request.df == "kenward-roger") out["fixed_covariance_kr"] = matrix_json(fit.findings().fixed_covariance);
   json sd = json::object();
   const auto random_names = fit.random_names();
   for (std::size_t k = 0; k < random_names.size(); ++k)
     sd[random_names[k]] = fit.random_sd(static_cast<rapport::index>(k));
   out["random"] = {{"client", {{"sd", sd}, {"corr", correlations(fit.random_covariance())}}}};
-  out["residual"] = {{"sd", fit.residual_sd()}, {"phi", nullptr}};
+  if (request.therapists) out["random"]["therapist"] = {{"sd", {{"(Intercept)", fit.therapist_sd()}}}};
+  out["residual"] = residual_json(fit, request);
   out["r2"] = {{"marginal", fit.r2_marginal()}, {"conditional", fit.r2_conditional()}};
   out["icc"] = fit.icc();
+  if (request.therapists) {
+    out["icc_therapist"] = fit.icc_therapist();
+    out["therapists"] = json::array();
+    for (const auto& each : fit.therapists()) {
+      json one = {{"id", each.id},
+                  {"n_clients", each.n_clients},
+                  {"effect", maybe(each.effect)},
+                  {"se", maybe(each.standard_error)},
+                  {"ci", nullptr}};
+      if (each.interval) one["ci"] = {each.interval->lower, each.interval->upper};
+      out["therapists"].push_back(std::move(one));
+    }
+  }
   out["clients"] = json::array();
   for (const auto& client : fit.client_curves()) {
     out["clients"].push_back({{"id", client.id},
@@ -169,7 +254,10 @@ std::string growth_text(const json& g) {
                      " curve by " + (g["method"] == "ml" ? "maximum likelihood" : "restricted maximum likelihood") +
                      ", time counted from " + std::string(rapport::number_text(g["center"].get<double>())) + "\n" +
                      g["report"].get<std::string>() + "\n\nMean curve (" +
-                     (g["df_method"] == "none" ? "normal distribution" : "Satterthwaite degrees of freedom") + ")\n";
+                     (g["df_method"] == "none"            ? "normal distribution"
+                      : g["df_method"] == "satterthwaite" ? "Satterthwaite degrees of freedom"
+                                                          : "Kenward-Roger") +
+                     ")\n";
   text_table fixed({"term", "estimate", "SE", "df", "t", "p",
                     std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % interval"});
   for (const json& each : g["fixed"]) {
@@ -181,8 +269,16 @@ std::string growth_text(const json& g) {
   text += fixed.str() + "\nBetween clients\n";
   text_table random({"term", "SD"});
   for (const auto& [name, sd] : g["random"]["client"]["sd"].items()) random.add({name, shown(sd, 4)});
-  random.add({"within clients (residual)", shown(g["residual"]["sd"], 4)});
+  if (g["random"].contains("therapist"))
+    random.add({"therapists", shown(g["random"]["therapist"]["sd"]["(Intercept)"], 4)});
+  if (g["residual"].contains("sd_by")) {
+    for (const auto& [name, sd] : g["residual"]["sd_by"].items()) random.add({"within clients, " + name, shown(sd, 4)});
+  } else {
+    random.add({"within clients (residual)", shown(g["residual"]["sd"], 4)});
+  }
   text += random.str();
+  if (!g["residual"]["phi"].is_null())
+    text += "  correlation of neighbouring errors " + shown(g["residual"]["phi"], 3) + "\n";
   const json& corr = g["random"]["client"]["corr"];
   if (corr.size() == 2) text += "  correlation of level and trend " + shown(corr[0][1], 2) + "\n";
   text += "\n  share of variance between clients (ICC) " + shown(g["icc"], 3) + "; explained by the mean curve " +
@@ -258,8 +354,13 @@ analysis analyse_growth(const session_table& table, const growth_request& reques
   const auto coding =
       coding_of_shape(request.shape).centered_at(request.center).with(random_parts().at(request.random));
   const auto method = request.method == "ml" ? rapport::stats::likelihood::ml : rapport::stats::likelihood::reml;
-  const auto fit =
-      rapport::fit_growth(table.panel, coding, {method, request.level, request.time_name}, request.covariates);
+  rapport::growth_options options{.method = method, .level = request.level, .time_name = request.time_name};
+  if (request.df == "kenward-roger") options.df = rapport::growth_df::kenward_roger;
+  options.therapists = request.therapists;
+  options.errors = residual_of(request.residual);
+  options.count_rows = request.residual == "ar1-rows";
+  options.error_strata = numbered_strata(request.strata).of_row;
+  const auto fit = rapport::fit_growth(table.panel, coding, options, request.covariates);
   analysis out;
   if (fit) {
     out.result = growth_json(*fit, request);
@@ -270,7 +371,7 @@ analysis analyse_growth(const session_table& table, const growth_request& reques
   }
   out.result = {{"n_obs", table.panel.n_observed()},
                 {"n_clients", table.panel.n_clients()},
-                {"n_therapists", 0},
+                {"n_therapists", request.therapists ? table.panel.n_therapists() : 0},
                 {"method", request.method},
                 {"converged", false},
                 {"fixed", json::array()},
@@ -289,6 +390,7 @@ void add_growth_command(CLI::App& app) {
     std::string id;
     std::string time;
     std::string y;
+    std::string therapist;
     std::string moderators;
     std::string covariates;
     std::string splits;
@@ -302,6 +404,7 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--id", o->id, "column with the client")->required();
   command->add_option("--time", o->time, "column with session number or date")->required();
   command->add_option("--y", o->y, "column with the score")->required();
+  command->add_option("--therapist", o->therapist, "column with the therapist, who gets a random intercept");
   command->add_option("--covariates", o->covariates, "columns that move the level");
   command->add_option("--moderators", o->moderators, "columns that move the level and every term of time");
   command->add_option("--center-within", o->splits, "columns split into the client's mean and the distance from it");
@@ -319,8 +422,12 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--method", o->request.method, "reml or ml")
       ->check(CLI::IsMember({"reml", "ml"}))
       ->capture_default_str();
-  command->add_option("--df", o->request.df, "satterthwaite or none (normal)")
-      ->check(CLI::IsMember({"satterthwaite", "none"}))
+  command
+      ->add_option("--residual", o->request.residual,
+                   "errors: iid, ar1, ar1-rows, car1, symmetric, unstructured, by-time, by:COLUMN")
+      ->capture_default_str();
+  command->add_option("--df", o->request.df, "satterthwaite, kenward-roger or none (normal)")
+      ->check(CLI::IsMember({"satterthwaite", "kenward-roger", "none"}))
       ->capture_default_str();
   command->add_option("--ci", o->interval, "kind of interval: wald")
       ->check(CLI::IsMember({"wald"}))
@@ -328,19 +435,33 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
   command->callback([o, command] {
     if (!std::isfinite(o->request.center)) throw call_error("--center is a number");
-    if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
     o->request.time_name = o->time;
     (void)coding_of_shape(o->request.shape);
+    const auto errors = residual_of(o->request.residual);
+    if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
+    const bool confounded =
+        errors == rapport::stats::residual_kind::symmetric || errors == rapport::stats::residual_kind::unstructured;
+    if (confounded && command->count("--random") == 0) o->request.random = "none";
     const csv_file file = open_table(o->in);
-    const panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
+    panel_columns columns{file.column(o->id), file.column(o->time), file.column(o->y), {}};
+    std::vector<csv_column> texts{columns.client, columns.time};
+    o->request.therapists = !o->therapist.empty();
+    if (o->request.therapists) {
+      columns.therapist = file.column(o->therapist);
+      texts.push_back(columns.therapist);
+    }
+    const bool by_column = o->request.residual.starts_with("by:");
+    if (by_column) texts.push_back(file.column(o->request.residual.substr(3)));
     auto& covariates = o->request.covariates;
     covariates = named_covariates(file, o->moderators, o->covariates, o->splits, o->slopes);
     std::vector<csv_column> numbers{columns.score};
     for (const auto& each : covariates) numbers.push_back(file.column(each.name));
-    const csv_table rows = file.read(numbers, {columns.client, columns.time});
+    const csv_table rows = file.read(numbers, texts);
+    if (by_column) o->request.strata = rows.texts.back();
     for (std::size_t k = 0; k < covariates.size(); ++k) covariates[k].values = rows.numbers[k + 1];
     const session_table table =
-        make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0], {}, std::nullopt);
+        make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0],
+                   o->request.therapists ? rows.texts[2] : std::vector<std::string>(), std::nullopt);
     const analysis found = analyse_growth(table, o->request);
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));

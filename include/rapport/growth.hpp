@@ -4,5 +4,7 @@
 
 #include <rapport/growth/covariates.hpp>   // IWYU pragma: export
 #include <rapport/growth/curve.hpp>        // IWYU pragma: export
+#include <rapport/growth/curve_fit.hpp>    // IWYU pragma: export
+#include <rapport/growth/curve_types.hpp>  // IWYU pragma: export
 #include <rapport/growth/rows.hpp>         // IWYU pragma: export
 #include <rapport/growth/time_coding.hpp>  // IWYU pragma: export

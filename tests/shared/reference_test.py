@@ -83,6 +83,24 @@ WITH_COVARIATES = {
     "univbct_wb_slope": (["--time", "time", "--y", "jsat", "--center-within", "commit", "--random", "intercept",
                           "--random-slopes", "commit"],
                          {"xw": "commit_within", "xb": "commit_between", "tt": "time"}),
+    "eg3_ri": (["--time", "year", "--y", "math", "--therapist", "school", "--random", "intercept"], {}),
+    "eg3_ris": (["--time", "year", "--y", "math", "--therapist", "school", "--covariates", "female,lowinc"], {}),
+}
+# Models with structured errors, and where their parameters stand in the result.
+WITH_ERRORS = {
+    "sleep_gls_ar1": ["--time", "days", "--y", "y", "--random", "none", "--residual", "ar1"],
+    "sleep_miss_gls_ar1": ["--time", "days", "--y", "y", "--random", "none", "--residual", "ar1"],
+    "sleep_lme_ri_ar1": ["--time", "days", "--y", "y", "--random", "intercept", "--residual", "ar1"],
+    "sleep_gls_cs": ["--time", "days", "--y", "y", "--residual", "symmetric"],
+    "bodyweight_gls_car1": ["--time", "week", "--y", "weight", "--moderators", "diet2,diet3", "--random", "none",
+                            "--residual", "car1"],
+    "bodyweight_lme_ri_car1": ["--time", "week", "--y", "weight", "--moderators", "diet2,diet3", "--random",
+                               "intercept", "--residual", "car1"],
+    "bodyweight_lme_ris_car1": ["--time", "week", "--y", "weight", "--moderators", "diet2,diet3", "--residual",
+                                "car1"],
+    "early_lme_varident_age": ["--time", "age", "--y", "cog", "--moderators", "trt", "--random", "intercept",
+                               "--residual", "by-time"],
+    "btheb_mmrm_un": ["--time", "month", "--y", "bdi", "--moderators", "treat", "--residual", "unstructured"],
 }
 
 
@@ -134,9 +152,9 @@ def compare_growth(table, path):
         fixed = [fixed[i] for i in order]
         found["fixed_covariance"] = [[found["fixed_covariance"][i][j] for j in order] for i in order]
     names = list(found["random"]["client"]["sd"])
-    for key, got in (("n_obs", found["n_obs"]), ("n_groups", found["n_clients"])):
+    for key, got in (("n_obs", [found["n_obs"]]), ("n_groups", [found["n_clients"], found["n_therapists"]])):
         if key in values:
-            table.say(case, key, got, values[key])
+            table.say(case, key, got[:len(as_list(values[key]))], as_list(values[key]))
     check("beta", [each["estimate"] for each in fixed], "beta")
     check("se", [each["se"] for each in fixed], "se")
     check("t", [each["t"] for each in fixed], "t")
@@ -160,7 +178,9 @@ def compare_growth(table, path):
     # A variance that is exactly zero is compared with 1e-6 of sigma, as the file asks.
     zero = 1e-6 * sigma / tolerance("re_sd")
     sd = [found["random"]["client"]["sd"][name] for name in names]
-    check("sd", sd, "re_sd", zero if min(as_list(values["re_sd"])) == 0 else 0.0, as_list(values["re_sd"]))
+    therapist = [found["random"]["therapist"]["sd"]["(Intercept)"]] if "therapist" in found["random"] else []
+    check("sd", sd + therapist, "re_sd", zero if min(as_list(values["re_sd"])) == 0 else 0.0,
+          as_list(values["re_sd"]))
     check("sigma", found["residual"]["sd"], "sigma")
     corr = found["random"]["client"]["corr"]
     if "re_corr_id" in values:
@@ -187,10 +207,62 @@ def compare_growth(table, path):
         difference = max(relative_difference(a, b, 0.01 * s + 1e-6 * sigma) for x, y in zip(got, wanted) for a, b,
                          s in zip(x, y, sd))
         table.add(case, "conditional modes", difference, tolerance(modes))
+    if "ranef_school" in values:
+        effects = {each["id"]: each for each in found["therapists"]}
+        known = [(effects[level], wanted[0]) for level, wanted in zip(values["ranef_school_levels"],
+                                                                      values["ranef_school"])]
+        table.say(case, "therapists with fewer than 10 clients are not described",
+                  all((each["effect"] is None) == (each["n_clients"] < 10) for each, _ in known), True)
+        table.add(case, "therapists", max(relative_difference(each["effect"], wanted, 0.01 * therapist[0])
+                                          for each, wanted in known if each["effect"] is not None),
+                  tolerance("ranef_school"))
+    if "df_kr" in values:
+        adjusted = run("growth", "--in", path.parent / reference["data"], "--format", "json", *call, "--df",
+                       "kenward-roger").json()
+        fixed = adjusted["fixed"]
+        if covariates:
+            fixed = [fixed[i] for i in order]
+        check("SE (Kenward-Roger)", [each["se"] for each in fixed], "se_kr")
+        check("df (Kenward-Roger)", [each["df"] for each in fixed], "df_kr")
+        check("p (Kenward-Roger)", [each["p"] for each in fixed], "p_kr")
     if "var0" in case or "corr1" in case:
         table.say(case, "singular", found["singular"], True)
     table.say(case, "converged", found["converged"], True)
     return True
+
+
+def compare_errors(table, path):
+    """Models with structured errors, which the files fit with nlme's names of things."""
+    reference = json.loads(path.read_text(encoding="utf-8"))
+    name, method = path.stem.rsplit("_", 1)
+    values, tolerances, case = reference["values"], reference["tolerance"], path.stem
+    found = run("growth", "--in", path.parent / reference["data"], "--id", "id", "--method", method, "--format",
+                "json", *WITH_ERRORS[name]).json()
+
+    def check(quantity, got, key):
+        table.add(case, quantity, worst(got, values[key]), tolerances.get(key, tolerances["default"]))
+    check("beta", [each["estimate"] for each in found["fixed"]], "beta")
+    check("se", [each["se"] for each in found["fixed"]], "se")
+    check("log-likelihood", found["log_likelihood"], "loglik")
+    check("AIC", found["aic"], "aic")
+    residual = found["residual"]
+    if name == "btheb_mmrm_un":
+        check("sd", list(residual["sd_by"].values()), "sd")
+        check("corr", residual["corr"], "corr")
+        check("df", [each["df"] for each in found["fixed"]], "df_satterthwaite")
+        return
+    check("sigma", residual["sd"], "sigma")
+    by_name = dict(zip(values["covpar_names"], values["covpar"]))
+    for key in ("phi", "rho"):
+        if key in by_name:
+            table.add(case, key, relative_difference(residual["phi"], by_name[key]),
+                      tolerances.get("covpar", tolerances["default"]))
+    if "sd_by" in residual:
+        ratios = [sd / residual["sd"] for sd in list(residual["sd_by"].values())[1:]]
+        table.add(case, "delta", worst(ratios, [by_name["delta2"], by_name["delta3"]]), tolerances["default"])
+    if "re_sd" in values:
+        check("sd", [*found["random"]["client"]["sd"].values()][0] if not isinstance(values["re_sd"], list) else
+              list(found["random"]["client"]["sd"].values()), "re_sd")
 
 
 def compare_ladder(table, path):
@@ -354,6 +426,10 @@ def main():
         "sleep_corr1",
         "oxboys_quad", "oxboys_quad_full", *WITH_COVARIATES)}
     table.say("growth", "cases that must be there", sorted(must - set(compared)), [])
+    for name in WITH_ERRORS:
+        for method in ("reml", "ml"):
+            compare_errors(table, SHARED / "reference" / "growth" / f"{name}_{method}.json")
+            left_out.remove(f"{name}_{method}")
     for name in ("sleep_lrt_ml", "sleep_lrt_reml"):
         compare_ladder(table, SHARED / "reference" / "growth" / f"{name}.json")
     compare_least_squares(table, SHARED / "reference" / "growth" / "trend_sleep.json", "days", "y")

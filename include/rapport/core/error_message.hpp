@@ -92,6 +92,8 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
     {errc::time_before_curve,
      "session time {value} of client {subject} lies before {lower}, where this curve begins; move the center"},
+    {errc::client_changes_therapist,
+     "client {subject} has sessions with two therapists; therapists as a level need one per client"},
 };
 
 constexpr std::string_view find_sentence(errc code) noexcept {

@@ -68,6 +68,7 @@ constexpr numbered all_codes[] = {
     {errc::unknown_category, 524},
     {errc::unknown_coefficient, 601},
     {errc::time_before_curve, 602},
+    {errc::client_changes_therapist, 603},
     // clang-format on
 };
 
