@@ -44,11 +44,11 @@ template <class Scalar>
 template <class Scalar>
 struct basic_online_change_detector {
   static constexpr detector_info info{"bocpd", "Bayesian online change points, own rule", trust::own};
-  Scalar expected_length{15};  ///< sessions between changes, on average; above 1
-  Scalar probability{0.5};     ///< of a young run, from which a change counts; in (0, 1)
-  index window = 2;            ///< sessions that a young run has lasted at most; at least 1
-  Scalar least_fall{1};        ///< in SD within a regime; not negative
-  index min_sessions = 4;      ///< scored sessions that a series needs; at least 3
+  Scalar expected_length{15};        ///< sessions between changes, on average; above 1
+  Scalar probability = Scalar(0.5);  ///< of a young run, from which a change counts; in (0, 1)
+  index window = 2;                  ///< sessions that a young run has lasted at most; at least 1
+  Scalar least_fall{1};              ///< in SD within a regime; not negative
+  index min_sessions = 4;            ///< scored sessions that a series needs; at least 3
 
   /// Errors: errc::invalid_option; errc::zero_variance if no two neighboring sessions of any client differ
   [[nodiscard]] result<basic_online_change_detector> prepared(const basic_session_panel<Scalar>& panel) const {
