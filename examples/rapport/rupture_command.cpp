@@ -545,6 +545,42 @@ offer segments_offer() {
       [](const rapport::segment_detector& detector) { return maybe(detector.penalty_value); });
 }
 
+offer bocpd_offer() {
+  const rapport::online_change_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"expected-length", "sessions between changes, on average", csv_field(defaults.expected_length)},
+       {"probability", "of a young run, from which a change counts", csv_field(defaults.probability)},
+       {"window", "sessions that a young run has lasted at most", std::to_string(defaults.window)},
+       {"least-fall", "in SD within a regime", csv_field(defaults.least_fall)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "SD within a regime",
+      [](rapport::online_change_detector& detector, const std::string& key, const std::string& text) {
+        if (key == "expected-length") detector.expected_length = to_number(key, text);
+        if (key == "probability") detector.probability = to_number(key, text);
+        if (key == "window") detector.window = to_whole_number(key, text);
+        if (key == "least-fall") detector.least_fall = to_number(key, text);
+        if (key == "min-sessions") detector.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::online_change_detector& detector) { return detector.probability; });
+}
+
+offer hmm_offer() {
+  const rapport::state_detector defaults;
+  return plain_offer(
+      defaults,
+      {{"states", "2 or 3; the lowest is the ruptured one", std::to_string(defaults.n_states)},
+       {"starts", "searches of the fit", std::to_string(defaults.n_starts)},
+       {"min-sessions", "scored sessions that a series needs", std::to_string(defaults.min_sessions)}},
+      "SD within a state",
+      [](rapport::state_detector& detector, const std::string& key, const std::string& text) {
+        if (key == "states") detector.n_states = to_whole_number(key, text);
+        if (key == "starts") detector.n_starts = to_whole_number(key, text);
+        if (key == "min-sessions") detector.min_sessions = to_whole_number(key, text);
+      },
+      [](const rapport::state_detector&) { return json(nullptr); });
+}
+
 const std::vector<offer>& offers() {
   static const std::vector<offer> all{drop_repair_offer(drop_repair{}),
                                       drop_repair_offer(rapport::stiles2004_like()),
@@ -557,6 +593,8 @@ const std::vector<offer>& offers() {
                                       ewma_offer(),
                                       tukey_offer(),
                                       segments_offer(),
+                                      bocpd_offer(),
+                                      hmm_offer(),
                                       sudden_change_offer(rapport::sudden_gains()),
                                       sudden_change_offer(rapport::sudden_losses()),
                                       corrected_sudden_change_offer()};

@@ -8,6 +8,7 @@
 #include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
 #include <rapport/rupture/presets.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/regimes.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/segments.hpp>                // IWYU pragma: export
 #include <rapport/rupture/sudden_change.hpp>           // IWYU pragma: export
 #include <rapport/rupture/sudden_change_detector.hpp>  // IWYU pragma: export

@@ -176,8 +176,8 @@ struct basic_xmr_chart {
 template <class Scalar>
 struct basic_tukey_chart {
   static constexpr detector_info info{"tukey", "Tukey's fences, lower side", trust::primary};
-  Scalar factor{1.5};      ///< fence in spreads of the fourths; positive
-  index min_sessions = 7;  ///< scored sessions that a series needs; at least 4
+  Scalar factor = Scalar(1.5);  ///< fence in spreads of the fourths; positive
+  index min_sessions = 7;       ///< scored sessions that a series needs; at least 4
 
   /// Errors: errc::invalid_option
   [[nodiscard]] result<basic_tukey_chart> prepared(const basic_session_panel<Scalar>&) const {
@@ -231,7 +231,7 @@ struct basic_tukey_chart {
 template <class Scalar>
 struct basic_cusum_detector {
   static constexpr detector_info info{"cusum", "tabular CUSUM, lower side", trust::primary};
-  Scalar k{0.5};                               ///< allowance in sigma; not negative
+  Scalar k = Scalar(0.5);                      ///< allowance in sigma; not negative
   Scalar h{4};                                 ///< limit in sigma; positive
   index n_baseline = 5;                        ///< scored sessions that set the center; at least 1
   chart_spread spread = chart_spread::pooled;  ///< whose moving ranges; own: those of the baseline
@@ -312,8 +312,8 @@ struct basic_cusum_detector {
 template <class Scalar>
 struct basic_ewma_detector {
   static constexpr detector_info info{"ewma", "EWMA chart, exact limits, lower side", trust::primary};
-  Scalar lambda{0.2};                          ///< weight of the newest score; in (0, 1]
-  Scalar width{2.7};                           ///< of the limit, in SD of Z; positive
+  Scalar lambda = Scalar(0.2);                 ///< weight of the newest score; in (0, 1]
+  Scalar width = Scalar(2.7);                  ///< of the limit, in SD of Z; positive
   index n_baseline = 5;                        ///< scored sessions that set the center; at least 1
   chart_spread spread = chart_spread::pooled;  ///< whose moving ranges; own: those of the baseline
 

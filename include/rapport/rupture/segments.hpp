@@ -29,7 +29,7 @@ struct basic_segment_detector {
   std::optional<Scalar> penalty_value{};                    ///< instead of the name; not negative
   index min_size = 1;                                       ///< scored sessions in the shortest segment; at least 1
   chart_spread spread = chart_spread::pooled;               ///< whose moving ranges give sigma
-  Scalar restored{0.5};                                     ///< share of the fall that counts as repaired; in (0, 1]
+  Scalar restored = Scalar(0.5);                            ///< share of the fall that counts as repaired; in (0, 1]
   index min_sessions = 6;                                   ///< scored sessions that a series needs; at least 2
 
   /// Errors: errc::invalid_option; errc::zero_variance for a pooled spread of 0

@@ -33,9 +33,9 @@ struct basic_sudden_change_rule {
   std::optional<Scalar> cutoff{};              ///< criterion 1, in points; empty: not applied; rises: not positive
   std::optional<Scalar> share = Scalar(0.25);  ///< criterion 2; empty: not applied; rises: a negative number is meant
   bool stability = true;                       ///< criterion 3 is applied
-  Scalar alpha{0.05};                          ///< of criterion 3, two-sided; in (0, 1)
+  Scalar alpha = Scalar(0.05);                 ///< of criterion 3, two-sided; in (0, 1)
   bool adjust = true;                          ///< critical value by the number of scores present, from alpha
-  Scalar critical{2.776};                      ///< the critical value without `adjust`; not negative
+  Scalar critical = Scalar(2.776);             ///< the critical value without `adjust`; not negative
   bool first_is_baseline = false;              ///< the first column lies before treatment: session numbers begin at 0
 };
 
@@ -118,12 +118,15 @@ struct side_scores {
   void add(const Scalar& x) {
     if (!is_missing(x)) value[static_cast<std::size_t>(n++)] = x;
   }
+  [[nodiscard]] sum_of<Scalar> wide(int i) const {
+    return static_cast<sum_of<Scalar>>(value[static_cast<std::size_t>(i)]);
+  }
   [[nodiscard]] Scalar mean() const {
     sum_of<Scalar> sum(0);
-    for (int i = 0; i < n; ++i) sum += value[static_cast<std::size_t>(i)];
+    for (int i = 0; i < n; ++i) sum += wide(i);
     sum /= n;
     sum_of<Scalar> rest(0);
-    for (int i = 0; i < n; ++i) rest += value[static_cast<std::size_t>(i)] - sum;
+    for (int i = 0; i < n; ++i) rest += wide(i) - sum;
     return static_cast<Scalar>(sum + rest / n);
   }
   [[nodiscard]] Scalar sd(const Scalar& about) const {
@@ -131,7 +134,7 @@ struct side_scores {
     sum_of<Scalar> sum(0);
     for (int i = 0; i < n; ++i) {
       const Scalar away = value[static_cast<std::size_t>(i)] - about;
-      sum += away * away;
+      sum += static_cast<sum_of<Scalar>>(away * away);
     }
     return sqrt(static_cast<Scalar>(sum / (n - 1)));
   }

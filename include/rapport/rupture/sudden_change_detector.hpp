@@ -125,8 +125,8 @@ struct basic_corrected_sudden_change {
                                       trust::own};
   bool finds_rises = false;        ///< of the panel's scores
   std::optional<Scalar> cutoff{};  ///< in points; empty: one pooled within-client SD
-  Scalar share{0.25};              ///< of the distance from the worst possible score; not used without a range
-  Scalar alpha{0.05};              ///< two-sided, of one jump; in (0, 1)
+  Scalar share = Scalar(0.25);     ///< of the distance from the worst possible score; not used without a range
+  Scalar alpha = Scalar(0.05);     ///< two-sided, of one jump; in (0, 1)
   Scalar prior_df{4};              ///< how much the pooled SD counts; not negative
 
   /// Errors: errc::invalid_option; errc::zero_variance if no client's scores vary; that of session numbers too far apart

@@ -269,12 +269,13 @@ template <class Scalar>
     random_stream random(options.seed, static_cast<std::uint64_t>(start));
     const auto uniform = [&] { return static_cast<Scalar>(random.uniform()); };
     hidden_markov_model<Scalar> model;
-    const Scalar stay = start == 0 ? Scalar(0.9) : Scalar(0.3 + 0.65 * uniform());
+    const Scalar stay = start == 0 ? Scalar(0.9) : Scalar(Scalar(0.3) + Scalar(0.65) * uniform());
     for (std::size_t j = 0; j < n; ++j) {
       const Scalar place = (static_cast<Scalar>(j) + (start == 0 ? Scalar(0.5) : uniform())) / static_cast<Scalar>(n);
       model.mean.push_back(
           all[(std::min)(all.size() - 1, static_cast<std::size_t>(place * static_cast<Scalar>(all.size())))]);
-      model.sd.push_back((std::max)(least, Scalar(sd * (start == 0 ? Scalar(0.6) : Scalar(0.2 + 0.8 * uniform())))));
+      model.sd.push_back(
+          (std::max)(least, Scalar(sd * (start == 0 ? Scalar(0.6) : Scalar(Scalar(0.2) + Scalar(0.8) * uniform())))));
       model.initial.push_back(Scalar(1) / static_cast<Scalar>(n));
     }
     for (std::size_t i = 0; i < n; ++i) {
