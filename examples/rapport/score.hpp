@@ -39,7 +39,7 @@ struct scored_table {
   std::shared_ptr<const rapport::instrument> form{};
   std::string rule{};
   std::vector<std::string> banded{};  ///< the scores that have bands
-  csv_table table{};  ///< its numbers: items, then stored scores; its texts: ids
+  csv_table table{};                  ///< its numbers: items, then stored scores; its texts: ids
   std::vector<std::string> id_names{};
   std::vector<scored_form> forms{};
   std::vector<audited_column> audit{};
