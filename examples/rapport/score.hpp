@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <rapport/scoring/audit.hpp>
+#include <rapport/scoring/response_pattern.hpp>
 #include <rapport/scoring/score.hpp>
 
 #include "command.hpp"
@@ -19,6 +21,8 @@ struct scored_form {
   int n_missing = 0;
   std::optional<double> total{};
   std::vector<std::optional<double>> subscales{};
+  std::vector<std::optional<double>> combined{};
+  std::vector<std::pair<std::string, std::string>> bands{};  ///< by the id of the score
   std::vector<std::string> flags{};
 };
 
@@ -49,7 +53,7 @@ struct score_request {
   bool flags = false;
 };
 
-/// "published", "complete" or "prorate:0.5". Throws call_error otherwise.
+/// "published", "complete", "prorate:0.5", "at-least:3" or "at-most-missing:2". Throws call_error otherwise.
 [[nodiscard]] rapport::missing_rule parse_rule(const std::string& text);
 
 [[nodiscard]] scored_table score_table(const csv_file& file, const score_request& request);
@@ -59,6 +63,8 @@ struct score_request {
 [[nodiscard]] json audit_json(const scored_table& scored);
 /// What an audit found, in a sentence.
 [[nodiscard]] std::string audit_sentence(const audited_column& one);
+/// What audits of several subscales say together; empty if nothing.
+[[nodiscard]] std::string joint_sentence(const scored_table& scored);
 /// The whole result as text of JSON; rows are written one by one, so a million of them fit.
 [[nodiscard]] std::string score_json(const scored_table& scored);
 [[nodiscard]] std::string score_csv(const scored_table& scored);

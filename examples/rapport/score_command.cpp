@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -13,15 +14,23 @@ namespace program {
 rapport::missing_rule parse_rule(const std::string& text) {
   if (text == "published") return rapport::published;
   if (text == "complete") return rapport::complete;
-  constexpr std::string_view prorate = "prorate:";
+  const std::size_t colon = text.find(':');
+  const std::string kind = text.substr(0, colon);
+  const std::string number = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const char* const end = number.data() + number.size();
+  const auto is_read = [&](auto& value) {
+    const auto parsed = std::from_chars(number.data(), end, value);
+    return !number.empty() && parsed.ec == std::errc() && parsed.ptr == end;
+  };
   double fraction = 0;
-  if (text.starts_with(prorate)) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + prorate.size(), end, fraction);
-    if (parsed.ec == std::errc() && parsed.ptr == end && fraction > 0 && fraction <= 1)
-      return rapport::prorate(fraction);
-  }
-  throw call_error("--missing is published, complete or prorate:F with F above 0 and at most 1, not '" + text + "'");
+  int n = 0;
+  if (kind == "prorate" && is_read(fraction) && fraction > 0 && fraction <= 1) return rapport::prorate(fraction);
+  if (kind == "at-least" && is_read(n) && n >= 1) return rapport::at_least(n);
+  if (kind == "at-most-missing" && is_read(n) && n >= 0) return rapport::at_most_missing(n);
+  throw call_error(
+      "--missing is published, complete, prorate:F with F above 0 and at most 1, at-least:N or at-most-missing:N, not "
+      "'" +
+      text + "'");
 }
 
 namespace {
@@ -52,16 +61,6 @@ json moments(const std::vector<std::optional<double>>& scores, bool with_range) 
   return out;
 }
 
-bool is_uniform(const std::vector<double>& answers) {
-  double first = rapport::missing_value<double>();
-  for (const double each : answers) {
-    if (rapport::is_missing(each)) continue;
-    if (rapport::is_missing(first)) first = each;
-    if (each != first) return false;
-  }
-  return !rapport::is_missing(first);
-}
-
 /// Why a form cannot be scored, without the words that only a program cares for.
 std::string illegal_answer(const rapport::error& reason) {
   const std::string item = "item " + std::to_string(reason.column + 1) + ": ";
@@ -70,32 +69,61 @@ std::string illegal_answer(const rapport::error& reason) {
     return item + value + " is outside " + rapport::number_text(reason.lower).c_str() + ".." +
            rapport::number_text(reason.upper).c_str();
   }
+  if (reason.code == rapport::errc::answer_in_gap) return item + value + " is not one of the legal answers";
   return item + value + " is not a multiple of " + rapport::number_text(reason.lower).c_str();
+}
+
+/// The status of a form: that of its total, or of its subscales where it has none.
+rapport::score_status status_of(const rapport::instrument& form, const rapport::score_card& card) {
+  if (form.has_total()) return card.total_status();
+  auto worst = rapport::score_status::ok;
+  for (int s = 0; s < card.n_subscales(); ++s) worst = (std::max)(worst, card.subscale_status(s));
+  return worst;
+}
+
+std::string item_numbers(const rapport::item_set& items) {
+  std::string out;
+  for (const int item : items) out += (out.empty() ? "" : ",") + std::to_string(item);
+  return out;
 }
 
 scored_form score_one(const rapport::instrument& form, const std::vector<double>& answers,
                       const score_request& request) {
   scored_form out;
   out.subscales.resize(static_cast<std::size_t>(form.n_subscales()));
+  out.combined.resize(static_cast<std::size_t>(form.n_combined()));
   const auto card = rapport::score(form, answers, {.missing = request.rule});
   if (!card) {
     const auto code = card.error().code;
-    if (code != rapport::errc::answer_out_of_range && code != rapport::errc::answer_off_step) raise(card.error());
+    const bool is_illegal = code == rapport::errc::answer_out_of_range || code == rapport::errc::answer_off_step ||
+                            code == rapport::errc::answer_in_gap;
+    if (!is_illegal) raise(card.error());
     out.status = "invalid";
     for (const double each : answers) out.n_missing += rapport::is_missing(each) ? 1 : 0;
     out.flags.push_back(illegal_answer(card.error()));
     return out;
   }
-  out.status = to_string(card->total_status());
+  out.status = to_string(status_of(form, *card));
   out.n_missing = card->n_missing();
   out.total = card->total();
   for (int s = 0; s < form.n_subscales(); ++s) out.subscales[static_cast<std::size_t>(s)] = card->subscale(s);
-  if (out.n_missing > 0) {
-    std::string items;
-    for (const int item : card->missing_items()) items += (items.empty() ? "" : ",") + std::to_string(item);
-    out.flags.push_back("missing items " + items);
+  for (int c = 0; c < form.n_combined(); ++c) out.combined[static_cast<std::size_t>(c)] = card->combined(c);
+  for (int number = 0; number < card->n_scores(); ++number) {
+    const std::string band(card->band(card->score_id(number)));
+    if (!band.empty()) out.bands.emplace_back(card->score_id(number), band);
   }
-  if (request.flags && is_uniform(answers)) out.flags.emplace_back("uniform");
+  // Said whether or not it was asked for.
+  if (!card->endorsed_risk_items().empty())
+    out.flags.push_back("risk items endorsed: " + item_numbers(card->endorsed_risk_items()));
+  if (out.n_missing > 0) out.flags.push_back("missing items " + item_numbers(card->missing_items()));
+  if (request.flags) {
+    const auto pattern = rapport::describe_responses(form, answers);
+    if (!pattern) raise(pattern.error());
+    for (int f = 0; f < rapport::n_pattern_flags; ++f) {
+      const auto flag = static_cast<rapport::pattern_flag>(f);
+      if (pattern->has(flag)) out.flags.emplace_back(to_string(flag));
+    }
+  }
   return out;
 }
 
@@ -117,15 +145,15 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   const rapport::instrument& form = *find_instrument(request.instrument).key;
   scored_table out;
   out.form = &form;
-  out.rule = to_string(request.rule);
+  out.rule = describe(form, request.rule).view();
   auto numbers = item_columns(file, request.items, form);
   for (const std::string& pair : request.compare) {
     const std::size_t equals = pair.rfind('=');
     if (equals == std::string::npos)
       throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
     const std::string score = pair.substr(equals + 1);
-    if (score != "total" && form.find_subscale(score) < 0) {
-      throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no subscale '" + score + "'");
+    if (score == "total" ? !form.has_total() : form.find_subscale(score) < 0) {
+      throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no score '" + score + "'");
     }
     numbers.push_back(file.column(pair.substr(0, equals)));
     out.audit.push_back({numbers.back().name, score, {}});
@@ -188,6 +216,7 @@ json audit_json(const scored_table& scored) {
     entry["max_abs_difference"] = one.found.max_abs_difference;
     entry["n_incomplete"] = one.found.n_incomplete;
     entry["n_explained"] = one.found.n_explained;
+    entry["n_incomplete_explained"] = one.found.n_incomplete_explained;
     entry["explanation"] = one.found.explanation;
     entry["sentence"] = audit_sentence(one);
     out.push_back(entry);
@@ -203,13 +232,24 @@ std::string audit_sentence(const audited_column& one) {
                     1) +
            " %)";
   };
-  if (found.n == 0) return one.column + ": no stored score belongs to a complete form";
-  std::string text =
-      one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
-  if (found.n_equal == found.n) return text;
+  std::string text;
+  if (found.n == 0) {
+    text = one.column + ": no stored score belongs to a complete form";
+    return found.explanation.empty() ? text : text + "; " + found.explanation;
+  }
+  text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
+  if (found.n_equal == found.n) return found.explanation.empty() ? text : text + "; " + found.explanation;
   text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
   if (found.explanation.empty()) return text + ", and no small change of the key explains them";
   return text + ". " + share(found.n_explained) + " agree if " + found.explanation;
+}
+
+std::string joint_sentence(const scored_table& scored) {
+  std::vector<rapport::subscale_audit> audits;
+  for (const auto& one : scored.audit) {
+    if (one.score != "total") audits.push_back({one.score, &one.found});
+  }
+  return rapport::explain_together(audits);
 }
 
 std::string score_json(const scored_table& scored) {
@@ -229,6 +269,10 @@ std::string score_json(const scored_table& scored) {
       one["subscales"][std::string(scored.form->subscale_at(s).id)] =
           maybe(form.subscales[static_cast<std::size_t>(s)]);
     }
+    for (int c = 0; c < scored.form->n_combined(); ++c) {
+      one["combined"][std::string(scored.form->combined_at(c).id)] = maybe(form.combined[static_cast<std::size_t>(c)]);
+    }
+    for (const auto& [score, band] : form.bands) one["bands"][score] = band;
     one["flags"] = form.flags;
     text += (row == 0 ? "\n" : ",\n") + one.dump();
   }
@@ -300,6 +344,8 @@ std::string score_text(const scored_table& scored) {
   for (const auto& [name, of] : summary["subscales"].items()) add(name, of);
   text += means.str();
   for (const auto& one : scored.audit) text += "\naudit of " + audit_sentence(one) + "\n";
+  const std::string together = joint_sentence(scored);
+  if (!together.empty()) text += "\nthe audits together: " + together + "\n";
   return text;
 }
 
@@ -321,7 +367,8 @@ void add_score_command(CLI::App& app) {
   command->add_option("--items", o->request.items, "item columns in the form's order: q1,q2 or q1:q12 or 'q*'")
       ->required();
   command->add_option("--id", o->ids, "columns that name the form, separated by commas");
-  command->add_option("--missing", o->rule, "published, complete, or prorate:F")->capture_default_str();
+  command->add_option("--missing", o->rule, "published, complete, prorate:F, at-least:N or at-most-missing:N")
+      ->capture_default_str();
   command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
   command->add_flag("--flags", o->request.flags, "also flag response patterns");
   command->callback([o] {

@@ -159,7 +159,7 @@ class instrument {
 
   /// What the scores within a range are called. A score between two bands, as a prorated one may be, has no band: leave
   /// one of the neighbouring ends open where scores can be fractions.
-  [[nodiscard]] constexpr instrument band(std::string_view score, std::string_view label, score_range range) const {
+  [[nodiscard]] constexpr instrument band(std::string_view score, std::string_view label, band_range range) const {
     instrument changed = *this;
     changed.data_.add_band(score, label, range);
     return changed;

@@ -72,7 +72,7 @@ struct weighted_score {
 };
 
 /// A range of scores. An open end does not belong to the range; without an end it goes on for ever.
-struct score_range {
+struct band_range {
   double from = -std::numeric_limits<double>::infinity();
   double to = std::numeric_limits<double>::infinity();
   bool from_open = false;
@@ -137,7 +137,7 @@ struct combined_key {
 struct band_view {
   std::string_view score{};
   std::string_view label{};
-  score_range range{};
+  band_range range{};
 };
 
 /// A cut-off as its instrument describes it. The texts point into the instrument or card.
@@ -220,7 +220,7 @@ struct band_key {
   score_number score;
   text_ref label;
 
-  [[nodiscard]] constexpr score_range range() const noexcept { return {from, to, from_open, to_open}; }
+  [[nodiscard]] constexpr band_range range() const noexcept { return {from, to, from_open, to_open}; }
 };
 
 struct cutoff_key {

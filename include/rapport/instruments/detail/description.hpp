@@ -296,14 +296,14 @@ struct description {
     if (check_rule(given)) scores[number].rule = given;
   }
 
-  constexpr void add_band(std::string_view name, std::string_view label, const score_range& range) {
+  constexpr void add_band(std::string_view name, std::string_view label, const band_range& range) {
     if (legend.n_bands == max_bands) return defect("it has more than 24 bands", an_instrument_has_at_most_24_bands);
     band_key added{range.from, range.to, range.from_open, range.to_open, named_score(name), {}};
     const bool empty = range.from == range.to && (range.from_open || range.to_open);
     if (!(range.from <= range.to) || empty)
       return defect("a band ends before it begins", a_band_must_not_end_before_it_begins);
     for (int b = 0; b < legend.n_bands; ++b) {
-      const score_range other = legend.bands[b].range();
+      const band_range other = legend.bands[b].range();
       if (legend.bands[b].score != added.score) continue;
       const bool before = range.to < other.from || (range.to == other.from && (range.to_open || other.from_open));
       const bool behind = other.to < range.from || (other.to == range.from && (other.to_open || range.from_open));
