@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 #include <type_traits>
+#include <utility>
 
 #include <rapport/core/missing.hpp>
 #include <rapport/instruments/instrument.hpp>
@@ -37,18 +37,38 @@ namespace detail {
   return out;
 }
 
-/// Whether the answers are whole numbers in a row in memory, none of which can be missing.
+/// Answers that are whole numbers in a row in memory, none of which can be missing.
+template <class T>
+struct number_row {
+  const T* first = nullptr;
+  index n = 0;
+};
+
+/// Views answers as a row of whole numbers; anything else has no such view.
+template <class T, std::size_t N>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+[[nodiscard]] constexpr number_row<T> as_row(const T (&answers)[N]) noexcept {
+  return {answers, static_cast<index>(N)};
+}
+template <class Answers, class T = std::remove_cvref_t<decltype(*std::declval<const Answers&>().data())>>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+[[nodiscard]] constexpr auto as_row(const Answers& answers) noexcept
+    -> decltype(static_cast<void>(&answers[0]), static_cast<void>(answers.size()), number_row<T>()) {
+  const auto n = static_cast<index>(answers.size());
+  // A row of a matrix has data() too, but its answers may lie apart: the last one tells.
+  const bool in_a_row = n > 0 && &answers[static_cast<decltype(answers.size())>(n - 1)] == answers.data() + (n - 1);
+  return {answers.data(), in_a_row ? n : 0};
+}
+
 template <class Answers>
-concept whole_numbers_in_a_row = requires(const Answers& answers) {
-  requires std::contiguous_iterator<decltype(std::begin(answers))>;
-  requires std::is_integral_v<std::iter_value_t<decltype(std::begin(answers))>>;
-  requires !std::is_same_v<std::iter_value_t<decltype(std::begin(answers))>, bool>;
+concept may_be_a_row = requires(const Answers& answers) {
+  as_row(answers);
 };
 
 template <class Answers>
 [[nodiscard]] constexpr index count_answers(const Answers& answers) noexcept {
-  if constexpr (requires { std::size(answers); }) {
-    return static_cast<index>(std::size(answers));
+  if constexpr (requires { answers.size(); }) {
+    return static_cast<index>(answers.size());
   } else {
     index n = 0;
     for ([[maybe_unused]] const auto& each : answers) ++n;
@@ -118,28 +138,25 @@ template <class Scalar, class Answers>
 }
 
 /// Whether a form is of the common kind: whole numbers, all of them legal, on one scale of whole numbers.
-template <class Answers>
-[[nodiscard]] RAPPORT_INLINE constexpr bool is_plain_form(const description& key, const Answers& answers,
+template <class T>
+[[nodiscard]] RAPPORT_INLINE constexpr bool is_plain_form(const description& key, const number_row<T>& answers,
                                                           const missing_rule& rule) noexcept {
-  if (!key.is_plain || !key.first_defect.empty() || !is_valid(rule)) return false;
-  const index n_answers = count_answers(answers);
+  if (!key.is_plain || !key.first_defect.empty() || !is_valid(rule) || answers.n != key.n_items) return false;
   const scale_key& scale = key.scales[0];
-  return n_answers == key.n_items && all_within(std::to_address(std::begin(answers)), static_cast<int>(n_answers),
-                                                scale.base, scale.base + scale.n_steps);
+  return all_within(answers.first, key.n_items, scale.base, scale.base + scale.n_steps);
 }
 
 /// Scores such a form.
-template <class Scalar, class Answers>
+template <class Scalar, class T>
 [[nodiscard]] RAPPORT_INLINE constexpr result<basic_score_card<Scalar>> score_plain(const instrument& questionnaire,
-                                                                                    const Answers& answers,
+                                                                                    const T* answers,
                                                                                     const missing_rule& rule) noexcept {
   const description& key = questionnaire.description();
   result<basic_score_card<Scalar>> out(std::in_place, questionnaire, rule);
-  const auto* const first = std::to_address(std::begin(answers));
-  tally_plain_from<0>(key, first, *out);
+  tally_plain_from<0>(key, answers, *out);
   for (int r = 0; r < key.n_risk_items; ++r) {
     const risk_item_key& risk = key.risk_items[r];
-    if (static_cast<double>(first[risk.item - 1]) >= risk.at_least) out->set_endorsed(risk.item);
+    if (static_cast<double>(answers[risk.item - 1]) >= risk.at_least) out->set_endorsed(risk.item);
   }
   return out;
 }
@@ -165,9 +182,10 @@ template <class Scalar, class Answers>
 template <class Scalar = double, class Answers>
 [[nodiscard]] RAPPORT_INLINE constexpr result<basic_score_card<Scalar>> score(
     const instrument& questionnaire, const Answers& answers, const score_options& options = {}) noexcept {
-  if constexpr (detail::whole_numbers_in_a_row<Answers>) {
-    if (detail::is_plain_form(questionnaire.description(), answers, options.missing))
-      return detail::score_plain<Scalar>(questionnaire, answers, options.missing);
+  if constexpr (detail::may_be_a_row<Answers>) {
+    const auto row = detail::as_row(answers);
+    if (detail::is_plain_form(questionnaire.description(), row, options.missing))
+      return detail::score_plain<Scalar>(questionnaire, row.first, options.missing);
   }
   return detail::score_any<Scalar>(questionnaire, answers, options.missing);
 }
