@@ -398,7 +398,16 @@ def page(doc):
     lines += ["## The instruments", ""]
     for e in entries:
         lines += entry_page(e)
-    return "\n".join(lines)
+    return "\n".join(wrapped(lines))
+
+
+def wrapped(lines):
+    """Plain paragraphs on lines of 120 characters; tables and lists stay as they are."""
+    for line in lines:
+        if len(line) <= 120 or line[0] in "|-<":
+            yield line
+        else:
+            yield from textwrap.wrap(line, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def anchor(heading):
