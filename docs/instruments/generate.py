@@ -53,6 +53,41 @@ LICENCE = {"free": "free", "free-restricted": "free with restrictions", "permiss
 SIDE = {"at-or-above": "at least", "above": "above", "at-or-below": "at most", "below": "below"}
 
 
+OWN_KEY = """
+## An instrument of your own
+
+In C++ it is a constant, in the form in which the headers of this page are written; a description that contradicts itself
+does not compile ([scoring](scoring.md)). Programs read it from JSON while they run: `instrument_from_json` of
+`rapport/instruments/from_json.hpp`, which needs nlohmann/json, or `rapport score --instrument FILE.json`. Both give the
+same type. A field that is missing, unknown, of the wrong kind, or in contradiction to the others is named by its JSON
+pointer, such as `/subscales/1/items/2`.
+
+```json
+{"id": "my-scale", "edition": "2026", "n_items": 6, "scale": {"min": 1, "max": 7},
+ "reversed": [2, 5],
+ "subscales": [{"id": "trust", "items": [1, 2, 3]}, {"id": "task", "items": [4, 5, 6], "kind": "mean"}],
+ "combined": [{"id": "weighted", "of": [{"score": "trust", "weight": 2}, {"score": "task"}]}],
+ "missing": {"rule": "at-most-missing", "n": 1},
+ "bands": [{"score": "total", "label": "low", "from": 6, "to": 24, "to_open": true},
+           {"score": "total", "label": "high", "from": 24, "to": 42}],
+ "cutoffs": [{"score": "total", "label": "enough", "at": 20, "side": "at-or-above"}],
+ "risk_items": [{"item": 6, "at_least": 6}]}
+```
+
+## How keys and scores are tested
+
+- `tests/reference/instrument_facts.txt` holds the numbers of every key, written down apart from the catalogue; the two are
+  compared.
+- Worked examples are scored in constant expressions and while the program runs.
+- `tests/fuzz` scores random sheets, legal, incomplete and wrong, over all instruments and rules, and compares every field
+  to the last bit with a second scorer that counts in exact fractions and reads only the catalogue. The long run:
+  `tests/fuzz/fuzz.py DRIVER docs/instruments/catalogue.json --sheets 10000000 --processes 2`, DRIVER being the program
+  `fuzz_scoring` of the build.
+- `tests/mutation/run.py` plants mistakes in the catalogue, the generator and the headers, and prints which of them the tests
+  catch.
+"""
+
+
 def number(x):
     """A number as C++ and Markdown both write it."""
     return str(int(x)) if float(x).is_integer() else repr(float(x))
@@ -343,7 +378,7 @@ def page(doc):
              "- **unverified**: not checked; such a fact is in no key, band, cut-off, missing rule, norm or reliability",
              "", "The facts stand in [catalogue.json](instruments/catalogue.json), keys in the form of "
              "[instrument.schema.json](instruments/instrument.schema.json).", "",
-             "## What measures what", ""]
+             *OWN_KEY.strip("\n").splitlines(), "", "## What measures what", ""]
     for factor in doc["factors"]:
         measuring = [e for e in entries if factor["id"] in e["measures"]]
         lines += [f"### {factor['name']}", "", factor["about"], ""]
@@ -363,7 +398,16 @@ def page(doc):
     lines += ["## The instruments", ""]
     for e in entries:
         lines += entry_page(e)
-    return "\n".join(lines)
+    return "\n".join(wrapped(lines))
+
+
+def wrapped(lines):
+    """Plain paragraphs on lines of 120 characters; tables and lists stay as they are."""
+    for line in lines:
+        if len(line) <= 120 or line[0] in "|-<":
+            yield line
+        else:
+            yield from textwrap.wrap(line, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def anchor(heading):

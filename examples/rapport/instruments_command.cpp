@@ -238,11 +238,16 @@ void add_key_rows(text_table& table, const json& one) {
   }
   table.add({"reversed items", joined(one["reversed"])});
   if (!one["unscored"].empty()) table.add({"in no score", joined(one["unscored"])});
-  const std::string reversal = csv_field(one["min"].get<double>() + one["max"].get<double>());
-  table.add({"total", one["total"].is_null()
-                          ? "there is none"
-                          : metric_text(one["total"]) + " of items " + joined(one["total"]["items"]) +
-                                (one["reversed"].empty() ? "" : ", reversed ones counting " + reversal + " - answer")});
+  std::string total = "there is none";
+  if (!one["total"].is_null()) {
+    const json& items = one["total"]["items"];
+    total =
+        metric_text(one["total"]) + (items.size() == one["n_items"] ? " of all items" : " of items " + joined(items));
+    if (!one["reversed"].empty())
+      total +=
+          ", reversed ones counting " + csv_field(one["min"].get<double>() + one["max"].get<double>()) + " - answer";
+  }
+  table.add({"total", total});
   for (const auto& [name, items] : one["subscales"].items()) {
     const json& metric = one["metrics"][name];
     table.add({"subscale " + name, metric_text(metric) + " of items " + joined(items) +
@@ -291,8 +296,9 @@ std::string whole_text(const json& one) {
   for (const json& each : one["reliability"]) {
     const bool range = each["low"] != each["high"];
     table.add({each["statistic"].get<std::string>() + " of " + each["score"].get<std::string>(),
-               csv_field(each["low"].get<double>()) + (range ? " to " + csv_field(each["high"].get<double>()) : "") +
-                   ", " + each["sample"].get<std::string>()});
+               (each["high"] == 1 ? "above " : "") + csv_field(each["low"].get<double>()) +
+                   (range && each["high"] != 1 ? " to " + csv_field(each["high"].get<double>()) : "") + ", " +
+                   each["sample"].get<std::string>()});
   }
   for (const json& each : one["norms"]) {
     table.add({"norm of " + each["score"].get<std::string>(), "mean " + csv_field(each["mean"].get<double>()) +

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <rapport/scoring/audit.hpp>
+#include <rapport/scoring/response_pattern.hpp>
 #include <rapport/scoring/score.hpp>
 
 #include "command.hpp"
@@ -39,7 +40,7 @@ struct scored_table {
   std::shared_ptr<const rapport::instrument> form{};
   std::string rule{};
   std::vector<std::string> banded{};  ///< the scores that have bands
-  csv_table table{};  ///< its numbers: items, then stored scores; its texts: ids
+  csv_table table{};                  ///< its numbers: items, then stored scores; its texts: ids
   std::vector<std::string> id_names{};
   std::vector<scored_form> forms{};
   std::vector<audited_column> audit{};
@@ -65,6 +66,8 @@ struct score_request {
 [[nodiscard]] json audit_json(const scored_table& scored);
 /// What an audit found, in a sentence.
 [[nodiscard]] std::string audit_sentence(const audited_column& one);
+/// What audits of several subscales say together; empty if nothing.
+[[nodiscard]] std::string joint_sentence(const scored_table& scored);
 /// The whole result as text of JSON; rows are written one by one, so a million of them fit.
 [[nodiscard]] std::string score_json(const scored_table& scored);
 [[nodiscard]] std::string score_csv(const scored_table& scored);

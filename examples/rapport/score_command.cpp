@@ -65,16 +65,6 @@ json moments(const std::vector<std::optional<double>>& scores, bool with_range) 
   return out;
 }
 
-bool is_uniform(const std::vector<double>& answers) {
-  double first = rapport::missing_value<double>();
-  for (const double each : answers) {
-    if (rapport::is_missing(each)) continue;
-    if (rapport::is_missing(first)) first = each;
-    if (each != first) return false;
-  }
-  return !rapport::is_missing(first);
-}
-
 /// The scores that have bands, in the order of the description.
 std::vector<std::string> banded_scores(const rapport::instrument& form) {
   std::vector<std::string> out;
@@ -93,7 +83,7 @@ std::string illegal_answer(const rapport::error& reason) {
     return item + value + " is outside " + rapport::number_text(reason.lower).c_str() + ".." +
            rapport::number_text(reason.upper).c_str();
   }
-  if (reason.code == rapport::errc::answer_in_gap) return item + value + " is none of the legal answers";
+  if (reason.code == rapport::errc::answer_in_gap) return item + value + " is not one of the legal answers";
   return item + value + " is not a multiple of " + rapport::number_text(reason.lower).c_str();
 }
 
@@ -103,6 +93,12 @@ rapport::score_status status_of(const rapport::instrument& form, const rapport::
   auto worst = rapport::score_status::ok;
   for (int s = 0; s < card.n_subscales(); ++s) worst = (std::max)(worst, card.subscale_status(s));
   return worst;
+}
+
+std::string item_numbers(const rapport::item_set& items) {
+  std::string out;
+  for (const int item : items) out += (out.empty() ? "" : ",") + std::to_string(item);
+  return out;
 }
 
 scored_form score_one(const rapport::instrument& form, const std::vector<std::string>& banded,
@@ -133,12 +129,18 @@ scored_form score_one(const rapport::instrument& form, const std::vector<std::st
     if (card->meets_cutoff(c).value_or(false)) out.cutoffs.emplace_back(card->cutoff_at(c).label);
   }
   for (const int item : card->endorsed_risk_items()) out.risk_items.push_back(item);
-  if (out.n_missing > 0) {
-    std::string items;
-    for (const int item : card->missing_items()) items += (items.empty() ? "" : ",") + std::to_string(item);
-    out.flags.push_back("missing items " + items);
+  // Said whether or not it was asked for.
+  if (!card->endorsed_risk_items().empty())
+    out.flags.push_back("risk items endorsed: " + item_numbers(card->endorsed_risk_items()));
+  if (out.n_missing > 0) out.flags.push_back("missing items " + item_numbers(card->missing_items()));
+  if (request.flags) {
+    const auto pattern = rapport::describe_responses(form, answers);
+    if (!pattern) raise(pattern.error());
+    for (int f = 0; f < rapport::n_pattern_flags; ++f) {
+      const auto flag = static_cast<rapport::pattern_flag>(f);
+      if (pattern->has(flag)) out.flags.emplace_back(to_string(flag));
+    }
   }
-  if (request.flags && is_uniform(answers)) out.flags.emplace_back("uniform");
   return out;
 }
 
@@ -166,7 +168,7 @@ scored_table score_table(const csv_file& file, const score_request& request) {
   scored_table out;
   out.form = find_instrument(request.instrument).form;
   const rapport::instrument& form = *out.form;
-  out.rule = to_string(request.rule);
+  out.rule = describe(form, request.rule).view();
   out.banded = banded_scores(form);
   auto numbers = item_columns(file, request.items, form);
   for (const std::string& pair : request.compare) {
@@ -242,6 +244,7 @@ json audit_json(const scored_table& scored) {
     entry["max_abs_difference"] = one.found.max_abs_difference;
     entry["n_incomplete"] = one.found.n_incomplete;
     entry["n_explained"] = one.found.n_explained;
+    entry["n_incomplete_explained"] = one.found.n_incomplete_explained;
     entry["explanation"] = one.found.explanation;
     entry["sentence"] = audit_sentence(one);
     out.push_back(entry);
@@ -257,13 +260,24 @@ std::string audit_sentence(const audited_column& one) {
                     1) +
            " %)";
   };
-  if (found.n == 0) return one.column + ": no stored score belongs to a complete form";
-  std::string text =
-      one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
-  if (found.n_equal == found.n) return text;
+  std::string text;
+  if (found.n == 0) {
+    text = one.column + ": no stored score belongs to a complete form";
+    return found.explanation.empty() ? text : text + "; " + found.explanation;
+  }
+  text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
+  if (found.n_equal == found.n) return found.explanation.empty() ? text : text + "; " + found.explanation;
   text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
   if (found.explanation.empty()) return text + ", and no small change of the key explains them";
   return text + ". " + share(found.n_explained) + " agree if " + found.explanation;
+}
+
+std::string joint_sentence(const scored_table& scored) {
+  std::vector<rapport::subscale_audit> audits;
+  for (const auto& one : scored.audit) {
+    if (one.score != "total") audits.push_back({one.score, &one.found});
+  }
+  return rapport::explain_together(audits);
 }
 
 std::string score_json(const scored_table& scored) {
@@ -362,7 +376,6 @@ std::string score_text(const scored_table& scored) {
     for (const auto& subscale : form.subscales) cells.push_back(shown(subscale));
     for (const auto& score : form.combined) cells.push_back(shown(score));
     std::vector<std::string> remarks;
-    for (const int item : form.risk_items) remarks.push_back("RISK: item " + std::to_string(item) + " endorsed");
     for (const auto& band : form.bands) {
       if (!band.empty()) remarks.push_back(band);
     }
@@ -395,6 +408,8 @@ std::string score_text(const scored_table& scored) {
   }
   text += means.str();
   for (const auto& one : scored.audit) text += "\naudit of " + audit_sentence(one) + "\n";
+  const std::string together = joint_sentence(scored);
+  if (!together.empty()) text += "\nthe audits together: " + together + "\n";
   return text;
 }
 

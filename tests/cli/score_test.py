@@ -181,7 +181,7 @@ class Score(ProgramTest):
         found = self.run_score(key, [[None] * 8 + [1], [0] * 9, [3] * 8 + [None]])["rows"]
         self.assertEqual([(row["total"], row["risk_items"]) for row in found], [(None, [9]), (0, []), (None, [])])
         text = self.succeed(*self.call).out
-        self.assertIn("RISK: item 9 endorsed", text)
+        self.assertIn("risk items endorsed: 9", text)
         self.assertEqual(self.succeed(*self.call, "--format", "csv").csv()[0]["risk_items"], "9")
 
     def test_summary(self):

@@ -8,19 +8,17 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <rapport/core/missing.hpp>
-#include <rapport/instruments/from_json.hpp>
 #include <rapport/instruments/metadata.hpp>
 #include <rapport/scoring/batch.hpp>
 #include <rapport/scoring/score.hpp>
+
+#include "catalogue_file.hpp"
 
 namespace {
 
@@ -190,23 +188,6 @@ std::vector<rapport::instrument> from_headers(int n_arguments, char** arguments)
       return {};
     }
     forms.push_back(*entry->key);
-  }
-  return forms;
-}
-
-std::vector<rapport::instrument> from_file(const char* path) {
-  std::vector<rapport::instrument> forms;
-  std::ifstream file(path);
-  const auto catalogue = nlohmann::json::parse(file);
-  for (const auto& entry : catalogue["instruments"]) {
-    if (entry["key"].is_null()) continue;
-    rapport::field_error why;
-    const auto form = rapport::instrument_from_json(entry["key"], &why);
-    if (!form) {
-      std::fprintf(stderr, "%s: %s %s\n", entry["id"].dump().c_str(), why.field.c_str(), why.reason.c_str());
-      return {};
-    }
-    forms.push_back(*form);
   }
   return forms;
 }

@@ -4,8 +4,9 @@
 
 #include <string_view>
 
+#include <rapport/core/number_text.hpp>
 #include <rapport/core/text.hpp>
-#include <rapport/instruments/missing_rule.hpp>
+#include <rapport/instruments/instrument.hpp>
 
 namespace rapport {
 
@@ -19,6 +20,38 @@ namespace rapport {
     case missing_rule::kind::at_most_missing: return "prorated if few enough items are missing";
   }
   return "unknown";
+}
+
+/// What a rule asks for, in words; long enough for every rule.
+using rule_text = text<111>;
+
+/// A rule as it applies to an instrument, in words: "published (at most 2 answers of a score missing, prorated)".
+/// \param form  the instrument, whose rule is the published one
+/// \param rule  a rule
+/// \return    the words
+[[nodiscard]] inline rule_text describe(const instrument& form, const missing_rule& rule) noexcept {
+  const auto words = [](const missing_rule& said) {
+    rule_text out;
+    switch (said.how) {
+      case missing_rule::kind::prorate:
+        out.append("prorated from at least ").append(number_text(said.fraction)).append(" of the items of a score");
+        break;
+      case missing_rule::kind::at_least:
+        out.append("prorated from at least ").append(number_text(said.n)).append(" answers of each subscale");
+        break;
+      case missing_rule::kind::at_most_missing:
+        out.append("at most ").append(number_text(said.n)).append(" answers of a score missing, prorated");
+        break;
+      case missing_rule::kind::published:
+      case missing_rule::kind::complete: out.append("complete forms only"); break;
+    }
+    return out;
+  };
+  if (rule.how != missing_rule::kind::published) return words(rule);
+  const bool is_known = form.published_rule() != complete;
+  rule_text out("published (");
+  if (!is_known) out.append("none known: ");
+  return out.append(words(form.published_rule())).append(")");
 }
 
 /// What became of a score: computed, computed although answers are missing, not computed because answers are missing;

@@ -116,9 +116,11 @@ class pattern_measures {
       out_.floor_share = static_cast<double>(n_floor_) / out_.n_answered;
     }
     out_.even_odd_consistency = even_odd();
-    raise(pattern_flag::uniform, out_.n_answered > 1 && !differs_);
+    const bool is_uniform = out_.n_answered > 1 && !differs_;
+    raise(pattern_flag::uniform, is_uniform);
+    // A uniform form is one long string; one flag is enough for that.
     raise(pattern_flag::long_string,
-          out_.longest_string > 1 && out_.longest_string >= options.longest_string_share * key_.n_items);
+          !is_uniform && out_.longest_string > 1 && out_.longest_string >= options.longest_string_share * key_.n_items);
     raise(pattern_flag::even_odd, out_.even_odd_consistency && *out_.even_odd_consistency < options.even_odd_below);
     raise(pattern_flag::low_variation, out_.variation && *out_.variation < options.variation_below);
     raise(pattern_flag::stopped, out_.stopped_after > 0);

@@ -3,6 +3,7 @@
 #include "rapport_test.hpp"
 
 #include <cmath>
+#include <string>
 
 #include <rapport/scoring/missing_rule.hpp>
 
@@ -116,4 +117,21 @@ TEST_CASE("rules whose numbers make no sense", "[scoring][missing_rule]") {
   STATIC_REQUIRE(!is_valid(rapport::at_least(0)));
   STATIC_REQUIRE(is_valid(rapport::at_most_missing(0)));
   STATIC_REQUIRE(!is_valid(rapport::at_most_missing(-1)));
+}
+
+TEST_CASE("rules in words", "[scoring][missing_rule]") {
+  const rapport::instrument plain("x", 10);
+  const auto words = [](const rapport::instrument& form, const missing_rule& rule) {
+    const auto text = rapport::describe(form, rule);
+    CHECK(!text.truncated());
+    return std::string(text.view());
+  };
+  CHECK(words(plain, rapport::published) == "published (none known: complete forms only)");
+  CHECK(words(plain, rapport::complete) == "complete forms only");
+  CHECK(words(plain, prorate(0.8)) == "prorated from at least 0.8 of the items of a score");
+  CHECK(words(plain.missing(rapport::at_most_missing(2)), rapport::published) ==
+        "published (at most 2 answers of a score missing, prorated)");
+  CHECK(words(plain.missing(rapport::at_least(3)), rapport::published) ==
+        "published (prorated from at least 3 answers of each subscale)");
+  CHECK(!words(plain.missing(prorate(0.1234567890123456)), rapport::published).empty());
 }
