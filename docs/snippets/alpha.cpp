@@ -22,7 +22,8 @@ int main() {
       2, 2, 3, 1;
 
   std::cout.precision(4);
-  const auto a = rp::cronbach_alpha(items).value();  // throws rapport::failure with a sentence
+  // Without the option: the bootstrap below 100 persons, ADF from there on. value() throws rapport::failure.
+  const auto a = rp::cronbach_alpha(items, {.interval = rp::alpha_interval::feldt}).value();
   std::cout << "alpha " << a.estimate << " [" << a.interval.lower << ", " << a.interval.upper << "], SE "
             << *a.standard_error << ", n " << a.n << " (" << a.method << ")\n";
   for (const auto& note : a.notes) std::cout << "note: " << note << '\n';

@@ -83,6 +83,11 @@ int main() {
   say(rp::reliable_change<double>(
       {.mean = 30, .sd = 5, .reliability = 0.88, .mean_post = 25, .sd_post = 5, .correlation = 0.95}, 30, 20,
       {.method = rp::change_method::hageman_arrindell}));
+  say(rp::stats::extract_factors(Eigen::MatrixXd(Eigen::MatrixXd::Identity(5, 5)), 3));
+  say(rp::stats::percentile_interval(rp::stats::replicates<double>{.values = {0.8, 0.7, 0.9}, .n_undefined = 7}));
+  say(rp::stats::polychoric(Eigen::MatrixXd(Eigen::VectorXd::LinSpaced(40, 1, 40))));
+  const auto covariances = rp::stats::covariance(Eigen::MatrixXd{{1, 2}, {2, 4}, {4, 3}}).value();
+  say(rp::cronbach_alpha(covariances, {.interval = rp::alpha_interval::adf}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
   say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));

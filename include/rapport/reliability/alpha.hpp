@@ -105,6 +105,15 @@ void describe_alpha(const stats::covariance_estimate<Scalar>& c, std::string_vie
                ", " + std::string(kind) + " " + std::string(number_text(100 * level, 6)) + " %";
 }
 
+/// ADF and the bootstrap know of missing cells; the reader is to know of them too.
+template <class Scalar>
+void add_missing_note(const stats::covariance_estimate<Scalar>& c, basic_estimate<Scalar>& out) {
+  if (c.n_complete == c.n_rows || c.handling == stats::missing_cells::listwise) return;
+  out.notes.insert(out.notes.begin(), std::to_string(c.n_rows - c.n_complete) +
+                                          " persons left items out; each covariance rests on those who answered both "
+                                          "items, and the interval knows of it");
+}
+
 /// Most intervals do not know of the cells that are missing.
 template <class Scalar>
 void add_pairwise_note(const stats::covariance_estimate<Scalar>& c, basic_estimate<Scalar>& out) {
@@ -124,6 +133,7 @@ template <class Scalar>
   out.standard_error = *se;
   out.interval = {out.estimate - half, out.estimate + half, level};
   describe_alpha(c, to_string(alpha_interval::adf), level, out);
+  add_missing_note(c, out);
   return out;
 }
 
@@ -141,6 +151,7 @@ template <class Scalar>
   if (!b) return b.error();
   apply_bootstrap(*b, settings.replicates, out);
   describe_alpha(c, bootstrap_name(settings, bca), level, out);
+  add_missing_note(c, out);
   return out;
 }
 

@@ -331,7 +331,6 @@ template <class Scalar>
 /// Errors:      those of stats::covariance and of one_factor_reliability
 /// Missing:     pairwise by default; notes say how many persons left items out
 /// R:           semTools::compRelSEM(fit, obs.var = FALSE)
-/// Example:     docs/snippets/omega.cpp
 template <class Derived>
 [[nodiscard]] auto omega_total(const Eigen::MatrixBase<Derived>& items, const omega_options& options = {})
     -> result<basic_estimate<typename Derived::Scalar>> {
