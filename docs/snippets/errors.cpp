@@ -62,12 +62,17 @@ int main() {
   say(rp::fit_growth(panel_of({1, 1, 1}, {1, 2, 3}, {4, 5, 3}), rp::linear{}));
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::linear{}.random_slope()));
 
+  say(rp::stats::analyse_two_way(Eigen::MatrixXd{{1, 2}, {na, 3}, {0, 1}}));
+  say(rp::estimate_icc(Eigen::MatrixXd{{1}, {2}, {3}}));
+
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
   say(rp::cutoffs<double>({.measure = "wai-sr-client"}));
   say(rp::reliable_change<double>(
       {.mean = 30, .sd = 5, .reliability = 0.88, .mean_post = 25, .sd_post = 5, .correlation = 0.95}, 30, 20,
       {.method = rp::change_method::hageman_arrindell}));
+  say(rp::fleiss_kappa(Eigen::MatrixXd{{2, 2}, {2, 2}, {2, 2}}));
+  say(rp::fleiss_kappa(Eigen::MatrixXd{{1, 2}, {2, 4}, {3, 3}}, {.categories = {1, 2, 3}}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
 }
