@@ -77,6 +77,9 @@ int main() {
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::level{},
                      {.method = rp::stats::likelihood::ml, .df = rp::growth_df::kenward_roger}));
 
+  say(rp::stats::analyse_two_way(Eigen::MatrixXd{{1, 2}, {na, 3}, {0, 1}}));
+  say(rp::estimate_icc(Eigen::MatrixXd{{1}, {2}, {3}}));
+
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
   say(rp::cutoffs<double>({.measure = "wai-sr-client"}));
@@ -88,6 +91,8 @@ int main() {
   say(rp::stats::polychoric(Eigen::MatrixXd(Eigen::VectorXd::LinSpaced(40, 1, 40))));
   const auto covariances = rp::stats::covariance(Eigen::MatrixXd{{1, 2}, {2, 4}, {4, 3}}).value();
   say(rp::cronbach_alpha(covariances, {.interval = rp::alpha_interval::adf}));
+  say(rp::fleiss_kappa(Eigen::MatrixXd{{2, 2}, {2, 2}, {2, 2}}));
+  say(rp::fleiss_kappa(Eigen::MatrixXd{{1, 2}, {2, 4}, {3, 3}}, {.categories = {1, 2, 3}}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
   say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));

@@ -20,7 +20,7 @@ import sys
 from markdown import Page
 
 SECTIONS = ["What it answers", "Example", "Formulas", "Missing data", "Errors", "Not for", "Sources", "In R"]
-MODULES = ["data", "scoring", "reliability", "growth", "rupture", "stats", "simulate", "program"]
+MODULES = ["data", "scoring", "reliability", "growth", "rupture", "stats", "simulate", "program", "agreement", "change"]
 # Pages that this check was written for; design.md speaks of code that is no program.
 ONLY_LINKS = {"design.md", "README.md"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|WIP|XXX|coming soon|to be written|to be done|lorem ipsum|"

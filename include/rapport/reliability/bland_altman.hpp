@@ -2,6 +2,7 @@
 // Limits of agreement of two ways of measuring the same thing, after Bland and Altman.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <span>

@@ -83,7 +83,7 @@ struct within_group_agreement {
   index n = 0;                 ///< members
 };
 
-/// rwg of one group, for one item or several parallel ones.
+/// Agreement within one group (rwg), for one item or several parallel ones.
 /// Model:       u = mean item variance / expected variance; rwg = J (1 - u) / (J (1 - u) + u), J items;
 ///              expected variance (A^2 - 1) / 12: every one of A answers as likely
 /// \param answers    members x items, complete

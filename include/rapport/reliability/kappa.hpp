@@ -2,7 +2,9 @@
 // Cohen's kappa of two raters, with weights and the standard errors of Fleiss, Cohen and Everitt.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string>
 
@@ -23,7 +25,7 @@ namespace rapport {
 /// Errors:      errc::size_mismatch if the table is not square; errc::invalid_option for a negative count or level outside
 ///              0..1; errc::not_finite; errc::no_data; errc::one_category if chance alone makes the raters agree
 /// Numerics:    closed form
-/// Not for:     few subjects: the interval is for large samples and may reach beyond 1. Rare categories: kappa is low
+/// Not for:     few subjects: the interval is for large samples; it is cut at 1. Rare categories: kappa is low
 ///              however often the raters agree; read `observed` beside it
 /// Reference:   Cohen (1968), doi 10.1037/h0026256; Fleiss, Cohen & Everitt (1969), doi 10.1037/h0028106
 /// R:           irr::kappa2; psych::cohen.kappa, whose weighted interval is wrong in version 2.2.9
@@ -97,7 +99,7 @@ template <class Derived>
     out.p = 2 * stats::normal_upper_tail<Scalar>(*out.z < 0 ? Scalar(-*out.z) : *out.z);
   }
   const Scalar half = detail::two_sided_normal<Scalar>(options.level) * *out.standard_error;
-  out.interval = {out.estimate - half, out.estimate + half, options.level};
+  out.interval = {out.estimate - half, (std::min)(Scalar(1), Scalar(out.estimate + half)), options.level};
   out.method = "Cohen's kappa, " + std::string(detail::weights_in_words(options.weights)) +
                ", Fleiss-Cohen-Everitt normal " + detail::percent(options.level);
   return out;

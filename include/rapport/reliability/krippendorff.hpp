@@ -2,7 +2,9 @@
 // Krippendorff's alpha: agreement of any number of raters on any scale of measurement, with missing ratings.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -77,7 +79,8 @@ template <class Scalar>
 /// \param ratings  subjects x raters, as numbers; NaN is missing
 /// \param metric   what the numbers mean
 /// \param level    of the interval
-/// \return      estimate, standard error over subjects (the distances of the ordinal metric as known), Student's interval
+/// \return      estimate, standard error over subjects (the distances of the ordinal metric as known), Student's
+///              interval, cut at 1
 /// Errors:      errc::too_few_levels below 2 raters; errc::not_finite; errc::no_data; errc::too_few_rows below 2 subjects
 ///              with two ratings; errc::one_category if they are all alike; errc::invalid_option for the level, or for a
 ///              negative number on the ratio metric
@@ -150,7 +153,7 @@ template <class Derived>
   const Scalar half =
       stats::student_t_quantile<Scalar>((1 + static_cast<Scalar>(level)) / 2, static_cast<Scalar>(n - 1)) *
       *out.standard_error;
-  out.interval = {out.estimate - half, out.estimate + half, level};
+  out.interval = {out.estimate - half, (std::min)(Scalar(1), Scalar(out.estimate + half)), level};
   out.method = "Krippendorff's alpha, " + std::string(to_string(metric)) + ", subjects as the sample, Student " +
                detail::percent(level);
   const index left_out = ratings.rows() - n;

@@ -2,7 +2,9 @@
 // Agreement of any number of raters in categories: Fleiss, Conger, Brennan-Prediger, Gwet's AC1 and AC2.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,7 +99,7 @@ template <class Scalar>
   const Scalar df = o.n - 1;
   const Scalar half =
       stats::student_t_quantile<Scalar>((1 + static_cast<Scalar>(options.level)) / 2, df) * *out.standard_error;
-  out.interval = {out.estimate - half, out.estimate + half, options.level};
+  out.interval = {out.estimate - half, (std::min)(Scalar(1), Scalar(out.estimate + half)), options.level};
   if (*out.standard_error > 0) out.p = stats::student_t_two_sided<Scalar>(out.estimate / *out.standard_error, df);
   out.method = std::string(name) + ", " + std::string(weights_in_words(options.weights)) +
                ", subjects as the sample, Student " + percent(options.level);
@@ -126,7 +128,7 @@ template <class Scalar>
 ///              ratings, weighted; pe = sum w_kl pi_k pi_l, pi = prevalence of the categories
 /// \param ratings  subjects x raters, categories as numbers; NaN is missing
 /// \param options  weights, categories (those found, unless given), level
-/// \return      estimate, standard error over subjects, Student's interval with n - 1 df; without weights and with as many
+/// \return      estimate, standard error over subjects, Student's interval with n - 1 df, cut at 1; without weights and with as many
 ///              ratings for every subject also z and p under no agreement
 /// Errors:      errc::too_few_levels below 2 raters; errc::not_finite; errc::no_data; errc::unknown_category;
 ///              errc::one_category; errc::too_few_rows below 2 subjects with two ratings; errc::invalid_option

@@ -202,4 +202,22 @@ template <class Scalar>
   return out;
 }
 
+/// The reliability of change within clients.
+/// \param data   clients x sessions x items
+/// \param level  of the interval
+/// \return      Rc where every client answered every item in the same sessions, else Rcn; `method` says which
+/// Errors:      those of multilevel_reliability
+/// Missing:     see multilevel_reliability
+/// Reference:   Cranford et al. (2006), doi 10.1177/0146167206287721
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> change_reliability(const basic_session_items<Scalar>& data,
+                                                                double level = 0.95) {
+  const auto found = multilevel_reliability(data, level);
+  if (!found) return found.error();
+  if (found->crossed) return found->crossed->rc;
+  basic_estimate<Scalar> out = found->rcn;
+  out.notes.push_back(found->why_not_crossed + "; sessions are taken as nested in clients");
+  return out;
+}
+
 }  // namespace rapport

@@ -2,6 +2,7 @@
 // Alpha and omega within and between clients.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -86,7 +87,8 @@ template <class Scalar>
     const Scalar variance = slope.dot(factor.covariance.block(first, first, 2 * p, 2 * p) * slope);
     out.standard_error = sqrt(variance);
     const Scalar half = two_sided_normal<Scalar>(level) * *out.standard_error;
-    out.interval = {out.estimate - half, out.estimate + half, level};
+    out.interval = {(std::max)(Scalar(0), Scalar(out.estimate - half)),
+                    (std::min)(Scalar(1), Scalar(out.estimate + half)), level};
   } else {
     out.notes.emplace_back("the information matrix cannot be inverted: no interval can be had");
   }
@@ -106,7 +108,7 @@ template <class Scalar>
 ///              variances) of one factor on each level
 /// \param data   clients x sessions x items, any number of sessions
 /// \param level  of the intervals
-/// \return      the four, with standard errors and intervals
+/// \return      the four, with standard errors and intervals, those of omega cut at 0 and 1
 /// Errors:      those of stats::sum_two_level; errc::too_few_columns below 2 items; errc::not_positive_definite if an item is
 ///              a combination of others; errc::negative_total_variance if the items' sum does not vary on a level;
 ///              errc::invalid_option

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cmath>
-#include <numbers>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -55,6 +55,7 @@ struct nested_likelihood {
   };
 
   [[nodiscard]] value_and_slope operator()(const vector<Scalar>& variances) const {
+    using std::acos;
     using std::log;
     const Scalar& between = variances(0);
     const Scalar& occasion = variances(1);
@@ -78,7 +79,7 @@ struct nested_likelihood {
     value_and_slope out{Scalar(0), vector<Scalar>::Zero(3), weighted / information};
     const auto n = static_cast<Scalar>(n_answers);
     const auto n_inner = static_cast<Scalar>(n_answers - std::ssize(sessions));
-    out.value = (n - 1) * log(2 * std::numbers::pi_v<double>) + log(information) + n_inner * log(rest) + squares / rest;
+    out.value = (n - 1) * log(2 * acos(Scalar(-1))) + log(information) + n_inner * log(rest) + squares / rest;
     out.slope(2) = n_inner / rest - squares / (rest * rest);
     for_clients([&](std::size_t begin, std::size_t end) {
       Scalar a(0);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -151,6 +150,7 @@ template <class Scalar>
 [[nodiscard]] result<two_level_value<Scalar>> two_level_likelihood(const two_level_data<Scalar>& data,
                                                                    const matrix<Scalar>& within,
                                                                    const matrix<Scalar>& between) {
+  using std::acos;
   using std::log;
   const index p = data.n_columns();
   const auto n = static_cast<Scalar>(data.n_rows);
@@ -159,7 +159,7 @@ template <class Scalar>
   if (!inner) return inner.error();
   std::vector<matrix<Scalar>> inverse;
   two_level_value<Scalar> out;
-  out.value = n * static_cast<Scalar>(p) * log(2 * std::numbers::pi_v<double>) + n_inner * inner->log_determinant();
+  out.value = n * static_cast<Scalar>(p) * log(2 * acos(Scalar(-1))) + n_inner * inner->log_determinant();
   matrix<Scalar> information = matrix<Scalar>::Zero(p, p);
   vector<Scalar> weighted = vector<Scalar>::Zero(p);
   for (const auto& c : data.classes) {

@@ -76,6 +76,9 @@ TEST_CASE("crossed coefficients are ratios of their variances", "[multilevel]") 
   CHECK_CLOSE(found.rkrn.estimate, v.client_var / (v.client_var + v.session_var / 5 + v.residual_var / 20), 1e-12);
   CHECK_CLOSE(found.session_error_sd, std::sqrt(v.residual_var / 4), 1e-12);
   CHECK(found.n_sessions == 5);
+  random = rapport::random_stream(1);
+  CHECK(rapport::change_reliability(simulated(random, 30, 5, 4).table().value())->estimate ==
+        found.crossed->rc.estimate);
 }
 
 TEST_CASE("intervals of the reliability of change cover the truth", "[multilevel]") {
@@ -128,6 +131,9 @@ TEST_CASE("unequal sessions and missing items: nested coefficients, and why ther
   const auto found = rapport::multilevel_reliability(data.table().value()).value();
   CHECK_FALSE(found.crossed);
   CHECK_FALSE(found.why_not_crossed.empty());
+  const auto change = rapport::change_reliability(data.table().value()).value();
+  CHECK(change.estimate == found.rcn.estimate);
+  CHECK(change.notes.back().find("nested") != std::string::npos);
   CHECK(found.n_empty >= 1);
   CHECK(found.nested.converged);
   CHECK(found.rcn.interval.contains(found.rcn.estimate));

@@ -67,7 +67,7 @@ template <class Scalar>
     for (index j = 0; j < k; ++j) {
       column_sum(j) +=
           (((block.part(j, 0, h) + block.part(j, h, h)) + (block.part(j, 2 * h, h) + block.part(j, 3 * h, h))) -
-           4 * shift(j))
+           Scalar(4 * shift(j)))
               .sum();
       column_sum(j) += (block.part(j, 4 * h, block.rows - 4 * h) - shift(j)).sum();
     }
