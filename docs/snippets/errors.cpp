@@ -72,6 +72,10 @@ int main() {
                      {.errors = residual_kind::autoregressive}));
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::level{},
                      {.method = rp::stats::likelihood::ml, .df = rp::growth_df::kenward_roger}));
+  const auto four = panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5});
+  say(rp::stats::compare_models<double>(
+      rp::fit_growth(four, rp::level{}).value().model(),
+      rp::fit_growth(four, rp::linear{}, {.method = rp::stats::likelihood::ml}).value().model()));
 
   // 5xx to 7xx: reliability, growth, rupture
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));

@@ -61,6 +61,7 @@ inline constexpr error_pattern error_patterns[] = {
      "correlation; use whole session numbers, or errors that are correlated in continuous time"},
     {errc::kenward_roger_refused,
      "{subject}; Kenward-Roger needs REML and errors that are not autoregressive; use Satterthwaite's df"},
+    {errc::not_comparable, "the two models cannot be compared: {subject}"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},

@@ -36,7 +36,7 @@ constexpr numbered all_codes[] = {
     {errc::no_replication, 408},      {errc::negative_total_variance, 501},
     {errc::unknown_coefficient, 601}, {errc::time_before_curve, 602},
     {errc::too_few_groups, 430},      {errc::unusable_gap, 431},
-    {errc::kenward_roger_refused, 432},
+    {errc::kenward_roger_refused, 432}, {errc::not_comparable, 433},
     {errc::client_changes_therapist, 603},
 };
 
