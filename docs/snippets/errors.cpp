@@ -76,6 +76,10 @@ int main() {
                      {.errors = residual_kind::autoregressive}));
   say(rp::fit_growth(panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5}), rp::level{},
                      {.method = rp::stats::likelihood::ml, .df = rp::growth_df::kenward_roger}));
+  const auto four = panel_of({1, 1, 2, 2}, {1, 2, 1, 2}, {4, 5, 3, 5});
+  say(rp::stats::compare_models<double>(
+      rp::fit_growth(four, rp::level{}).value().model(),
+      rp::fit_growth(four, rp::linear{}, {.method = rp::stats::likelihood::ml}).value().model()));
 
   say(rp::stats::analyse_two_way(Eigen::MatrixXd{{1, 2}, {na, 3}, {0, 1}}));
   say(rp::estimate_icc(Eigen::MatrixXd{{1}, {2}, {3}}));

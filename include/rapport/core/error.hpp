@@ -50,6 +50,7 @@ enum class errc : int {
   too_few_groups = 430,         ///< fewer therapists than the model needs
   unusable_gap = 431,           ///< two sessions at a distance for which the error model has no correlation
   kenward_roger_refused = 432,  ///< a fit for which Kenward and Roger's adjustment is not defined here
+  not_comparable = 433,         ///< two fits between which a likelihood ratio says nothing
   missing_value = 440,          ///< a value is missing in a series that must not have gaps
   // 5xx: reliability
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined

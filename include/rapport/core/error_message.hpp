@@ -74,6 +74,7 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::missing_value, "value {row} of the series is missing; leave missing values out first"},
     {errc::too_many_categories,
      "[column {column} ]holds more than {lower} different answers; polychoric correlations are for a few categories"},
+    {errc::not_comparable, "the two models cannot be compared: {subject}"},
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::needs_answers, "the {subject} interval needs the answers themselves, not covariances alone"},

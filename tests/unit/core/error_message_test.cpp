@@ -59,6 +59,7 @@ constexpr numbered all_codes[] = {
     {errc::too_few_groups, 430},
     {errc::unusable_gap, 431},
     {errc::kenward_roger_refused, 432},
+    {errc::not_comparable, 433},
     {errc::missing_value, 440},
     {errc::negative_total_variance, 501},
     {errc::needs_answers, 502},
