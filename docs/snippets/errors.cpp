@@ -67,4 +67,6 @@ int main() {
   say(rp::cronbach_alpha(Eigen::MatrixXd{{1, 5}, {2, 4}, {4, 2}}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
+  auto watch = rp::rupture_monitor::make({.error_var = 0.1}, {.n_simulated = 100}).value();
+  say(watch.resume(std::vector<std::byte>(rp::rupture_monitor::state_size)));
 }

@@ -42,6 +42,8 @@ enum class errc : int {
   negative_total_variance = 501,  ///< the sum score has no variance, so no coefficient is defined
   // 6xx: growth
   unknown_coefficient = 601,  ///< no fixed effect of this name
+  // 7xx: rupture
+  foreign_state = 701,  ///< a saved state that is not of this monitor
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

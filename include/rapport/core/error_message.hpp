@@ -59,6 +59,7 @@ inline constexpr error_pattern error_patterns[] = {
     {errc::negative_total_variance,
      "the sum of the items does not vary (variance {value}); some items may need to be reversed"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
+    {errc::foreign_state, "the saved state is not of a monitor with this model and these options"},
 };
 
 constexpr std::string_view find_sentence(errc code) noexcept {

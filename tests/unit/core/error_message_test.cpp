@@ -48,6 +48,7 @@ constexpr numbered all_codes[] = {
     {errc::missing_value, 440},
     {errc::negative_total_variance, 501},
     {errc::unknown_coefficient, 601},
+    {errc::foreign_state, 701},
 };
 
 std::string sentence(const error& e) { return std::string(message(e).view()); }
