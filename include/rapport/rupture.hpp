@@ -7,6 +7,7 @@
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export
 #include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
+#include <rapport/rupture/monitor.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/presets.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/regimes.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/segments.hpp>                // IWYU pragma: export

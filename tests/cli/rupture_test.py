@@ -680,7 +680,9 @@ class Rupture(ProgramTest):
     def test_list_of_detectors(self):
         listed = self.json("rupture", "--detector", "list")
         by_name = {each["name"]: each for each in listed}
-        self.assertEqual(list(by_name), [*PRESETS, "innovation"])
+        self.assertEqual(list(by_name), [
+            *PRESETS, "innovation", "xmr", "cusum", "ewma", "tukey", "segments", "bocpd", "hmm", "sudden-gain",
+            "sudden-loss", "sudden-change-corrected"])
         for name, options in PRESETS.items():
             shown = {option["key"]: option["default"] for option in by_name[name]["options"]}
             self.assertEqual(list(shown), list(options))
