@@ -99,11 +99,8 @@ int main() {
   say(rp::fleiss_kappa(Eigen::MatrixXd{{1, 2}, {2, 4}, {3, 3}}, {.categories = {1, 2, 3}}));
   const auto panel = panel_of({1, 1, 1, 2, 2, 2}, {1, 2, 3, 1, 2, 3}, {4, 5, 6, 3, 3, 5});
   say(rp::fit_growth(panel, rp::linear{}).value().fixed("slope"));
-<<<<<<< HEAD
   say(rp::fit_growth(panel_of({1, 1, 7, 7}, {1, 2, 0, 1}, {4, 5, 3, 5}), rp::sqrt_time{}.centered_at(1)));
   say(rp::fit_growth(with_therapists("T1", "T2"), rp::level{}, {.therapists = true}));
-=======
   auto watch = rp::rupture_monitor::make({.error_var = 0.1}, {.n_simulated = 100}).value();
   say(watch.resume(std::vector<std::byte>(rp::rupture_monitor::state_size)));
->>>>>>> wt-rupture
 }

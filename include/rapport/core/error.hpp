@@ -60,15 +60,11 @@ enum class errc : int {
   one_category = 523,             ///< all ratings fall in one category, so chance alone makes raters agree
   unknown_category = 524,         ///< a rating is none of the categories that were named
   // 6xx: growth
-<<<<<<< HEAD
   unknown_coefficient = 601,       ///< no fixed effect of this name
   time_before_curve = 602,         ///< a session at a time at which the curve has no value
   client_changes_therapist = 603,  ///< a client whose sessions name two therapists
-=======
-  unknown_coefficient = 601,  ///< no fixed effect of this name
   // 7xx: rupture
   foreign_state = 701,  ///< a saved state that is not of this monitor
->>>>>>> wt-rupture
 };
 
 /// An error: which, where and with what values. Trivially copyable, no allocation.

@@ -91,14 +91,11 @@ inline constexpr error_pattern error_patterns[] = {
      "been used"},
     {errc::unknown_category, "rating {value}[ in row {row}][, column {column}] is none of the categories"},
     {errc::unknown_coefficient, "the model has no coefficient called {subject}"},
-<<<<<<< HEAD
     {errc::time_before_curve,
      "session time {value} of client {subject} lies before {lower}, where this curve begins; move the center"},
     {errc::client_changes_therapist,
      "client {subject} has sessions with two therapists; therapists as a level need one per client"},
-=======
     {errc::foreign_state, "the saved state is not of a monitor with this model and these options"},
->>>>>>> wt-rupture
 };
 
 constexpr std::string_view find_sentence(errc code) noexcept {

@@ -70,7 +70,6 @@ constexpr numbered all_codes[] = {
     {errc::unknown_coefficient, 601},
     {errc::time_before_curve, 602},
     {errc::client_changes_therapist, 603},
-    {errc::unknown_coefficient, 601},
     {errc::foreign_state, 701},
     // clang-format on
 };
