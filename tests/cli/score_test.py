@@ -148,7 +148,7 @@ class Score(ProgramTest):
         self.assertEqual(flags[0], ["uniform"])
         self.assertIn("uniform", flags[1])
         self.assertIn("missing items 12", flags[1])
-        self.assertEqual(flags[2], [])
+        self.assertEqual(flags[2], ["long-string"])
         self.assertNotIn("uniform", flags[3], "a form without answers has no pattern of answers")
         without = [row["flags"] for row in self.run_score(key, rows)["rows"]]
         self.assertEqual(without[0], [])
