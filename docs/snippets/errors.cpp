@@ -47,12 +47,15 @@ int main() {
   say(rp::session_panel::make(clients{1, 1}, numbers{1, na}, numbers{40, 41}));
   say(rp::days_from_date("31.03.2026"));
   say(rp::session_panel::make(clients{1, 1}, numbers{1, 2}, numbers{40, 61}, {.range = {{12, 60, 1}}}));
+  say(rp::score(rp::instrument("polar", 2, {.min = -3, .max = 3}).legal({-3, -2, -1, 1, 2, 3}), std::array{1, 0}));
 
   // 3xx: instruments
   say(rp::instrument("my-scale", 6).reversed({2, 7}).check());
   say(rp::audit_stored_scores<double>(wai, "trust", rp::response_matrix(1, 12), numbers{15}));
   say(rp::instruments::find_key("calpas-p"));
   say(rp::instruments::find_key("wai-sr"));
+  say(rp::parse_record("rapport-score-record 1\ninstrument wai-sr-client\n"));
+  say(rp::replay(wai, *rp::make_record(wai.scoring_version(2), std::array{4, 5, 3, 4, 5, 4, 4, 3, 5, 4, 4, 5})));
 
   // 4xx: statistics
   say(rp::stats::covariance(Eigen::MatrixXd{{1, 2}, {na, 3}, {0, na}}, rp::stats::missing_cells::listwise));

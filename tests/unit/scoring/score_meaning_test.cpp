@@ -335,3 +335,39 @@ TEST_CASE("bytes, integers and real numbers give the same card on every kind of 
     CHECK(same(score(form, large).value()));
   }
 }
+
+namespace {
+
+/// A column of a table stored by rows: it has data(), but its answers lie apart.
+struct apart {
+  const int* first;
+  std::size_t n;
+  std::size_t stride;
+
+  struct iterator {
+    const int* at;
+    std::size_t stride;
+    const int& operator*() const { return *at; }
+    iterator& operator++() {
+      at += stride;
+      return *this;
+    }
+    bool operator!=(const iterator& other) const { return at != other.at; }
+  };
+  [[nodiscard]] const int* data() const { return first; }
+  [[nodiscard]] std::size_t size() const { return n; }
+  const int& operator[](std::size_t i) const { return first[i * stride]; }
+  [[nodiscard]] iterator begin() const { return {first, stride}; }
+  [[nodiscard]] iterator end() const { return {first + n * stride, stride}; }
+};
+
+}  // namespace
+
+TEST_CASE("answers that lie apart in memory are not taken for a row", "[scoring][score]") {
+  constexpr auto form = instrument("six", 6).subscale("first", {1, 2});
+  const std::array<int, 18> table = {1, 9, 9, 2, 9, 9, 3, 9, 9, 4, 9, 9, 5, 9, 9, 1, 9, 9};
+  const auto card = score(form, apart{table.data(), 6, 3});
+  REQUIRE(card);
+  CHECK(card->total() == 16.0);
+  CHECK(card->subscale("first") == 3.0);
+}
