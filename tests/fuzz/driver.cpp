@@ -169,7 +169,8 @@ bool other_types_agree(const rapport::instrument& form, const std::vector<double
   for (const double x : cells) whole = whole && std::nearbyint(x) == x && std::fabs(x) <= 127;
   std::vector<std::optional<double>> optional;
   for (const double x : cells) optional.push_back(std::isnan(x) ? std::nullopt : std::optional(x));
-  if (!same(score_one(form, optional, rule), wanted) || !tables_agree(form, cells, rule, wanted)) return false;
+  if (!same(score_one(form, cells, rule), wanted) || !same(score_one(form, optional, rule), wanted)) return false;
+  if (!tables_agree(form, cells, rule, wanted)) return false;
   if (!whole) return true;
   const std::vector<int> ints(cells.begin(), cells.end());
   std::vector<signed char> bytes;
