@@ -20,12 +20,13 @@ TEST_CASE("alpha in double agrees with fifty digits, also on nasty data", "[prec
         x(i, j) = kind == 1 ? 1e6 + answer : kind == 2 ? 1e-8 * answer : answer;    // huge mean; tiny variance
       }
     }
-    const auto in_double = rapport::cronbach_alpha(x).value();
-    const auto in_big = rapport::cronbach_alpha(x.cast<big>()).value();
+    const rapport::alpha_options feldt{.interval = rapport::alpha_interval::feldt};
+    const auto in_double = rapport::cronbach_alpha(x, feldt).value();
+    const auto in_big = rapport::cronbach_alpha(x.cast<big>(), feldt).value();
     // A mean of 1e6 leaves 1e-10 of a deviation near 1 in the data themselves; both see the same data.
     CHECK_CLOSE(in_double.estimate, in_big.estimate, 1e-13);
     CHECK_CLOSE(in_double.interval.lower, in_big.interval.lower, 1e-11);
-    const auto in_float = rapport::cronbach_alpha(x.cast<float>());
+    const auto in_float = rapport::cronbach_alpha(x.cast<float>(), feldt);
     if (kind != 1) CHECK_CLOSE(in_float->estimate, in_double.estimate, 1e-4);  // float has 7 digits
   }
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -143,9 +145,11 @@ template <class Scalar>
                                                                   const bootstrap_bca& settings, bool bca,
                                                                   double level) {
   basic_estimate<Scalar> out = alpha_without_interval(c);
-  const auto b = bootstrap_covariance_statistic<Scalar>(items, c.handling, settings, bca, out.estimate, level, [] {
-    return [](const stats::matrix<Scalar>& s) {
-      return s.sum() > 0 ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();
+  // A resample of one answer pattern leaves a variance of rounding size, not zero.
+  const Scalar least = 4096 * std::numeric_limits<Scalar>::epsilon() * c.covariance.trace();
+  const auto b = bootstrap_covariance_statistic<Scalar>(items, c.handling, settings, bca, out.estimate, level, [least] {
+    return [least](const stats::matrix<Scalar>& s) {
+      return s.sum() > least ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();
     };
   });
   if (!b) return b.error();

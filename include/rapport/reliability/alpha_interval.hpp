@@ -194,13 +194,13 @@ template <class Scalar>
 template <class Scalar>
 [[nodiscard]] result<basic_interval<Scalar>> hakstian_whalen_interval(const Scalar& alpha, index n, index k,
                                                                       double level = 0.95) {
-  using std::cbrt;
+  using std::pow;
   using std::sqrt;
   constexpr const char* function = "hakstian_whalen_interval";
   if (auto usable = detail::check_interval_input(function, n, 3, k, level); !usable) return usable.error();
   const auto persons = static_cast<Scalar>(n);
   const auto items = static_cast<Scalar>(k);
-  const Scalar root = cbrt(Scalar(1 - alpha));
+  const Scalar root = pow(Scalar(1 - alpha), Scalar(1) / 3);
   const Scalar shrink = (items - 1) * (9 * persons - 11) / (9 * (persons - 1) * (items - 1) - 2);
   const Scalar half =
       detail::two_sided_z<Scalar>(level) * root * sqrt(18 * items * (persons - 1) / (items - 1)) / (9 * persons - 11);

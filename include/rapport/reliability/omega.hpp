@@ -2,9 +2,13 @@
 // McDonald's omega and its relatives from one factor: composite reliability, AVE, maximal reliability H.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/failure.hpp>
@@ -278,11 +282,15 @@ namespace detail {
 template <class Scalar>
 class repeated_omega {
  public:
-  repeated_omega(const stats::vector<Scalar>& uniqueness_share, double least_uniqueness)
-      : start_(uniqueness_share), fitter_(uniqueness_share.size(), static_cast<Scalar>(least_uniqueness)) {}
+  repeated_omega(const stats::vector<Scalar>& uniqueness_share, const stats::vector<Scalar>& variance,
+                 double least_uniqueness)
+      : start_(uniqueness_share),
+        // An item that does not vary in a resample keeps a variance of rounding size, not zero.
+        least_variance_(4096 * std::numeric_limits<Scalar>::epsilon() * variance),
+        fitter_(uniqueness_share.size(), static_cast<Scalar>(least_uniqueness)) {}
 
   [[nodiscard]] std::optional<Scalar> operator()(const stats::matrix<Scalar>& covariance) {
-    if (!(covariance.diagonal().array() > 0).all()) return std::nullopt;
+    if (!(covariance.diagonal().array() > least_variance_.array()).all()) return std::nullopt;
     fitter_.start_from(start_);
     if (!fitter_.fit(covariance, true)) return std::nullopt;
     fitter_.standardized_loadings(loadings_);
@@ -294,6 +302,7 @@ class repeated_omega {
 
  private:
   stats::vector<Scalar> start_;
+  stats::vector<Scalar> least_variance_;
   stats::one_factor_fitter<Scalar> fitter_;
   stats::vector<Scalar> loadings_{};
 };
@@ -307,11 +316,11 @@ template <class Scalar>
   auto all = one_factor_reliability(c, analytic);
   if (!all) return all.error();
   const bootstrap_bca& settings = *options.interval.bootstrap();
-  const stats::vector<Scalar> share =
-      all->solution.uniqueness.cwiseQuotient(stats::vector<Scalar>(c.covariance.diagonal()));
+  const stats::vector<Scalar> variance = c.covariance.diagonal();
+  const stats::vector<Scalar> share = all->solution.uniqueness.cwiseQuotient(variance);
   const auto b = bootstrap_covariance_statistic<Scalar>(
       items, c.handling, settings, options.interval.is_bca(), all->omega.estimate, options.level,
-      [&] { return repeated_omega<Scalar>(share, options.least_uniqueness); });
+      [&] { return repeated_omega<Scalar>(share, variance, options.least_uniqueness); });
   if (!b) return b.error();
   basic_estimate<Scalar> out = std::move(all->omega);
   apply_bootstrap(*b, settings.replicates, out);
