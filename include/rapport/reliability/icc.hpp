@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include <rapport/core/failure.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/stats/anova.hpp>
 

@@ -42,10 +42,19 @@ template <class Scalar>
   for (index j = 0; j < k; ++j) {
     for (index s = 0; s < n_sampled; ++s) shift(j) += x(s * n / n_sampled, j) / static_cast<Scalar>(n_sampled);
   }
-  // Blocks of rows stay in the cache. Within them, four columns or quarters of one are added before a distance is taken:
-  // the sums of four numbers of one size are exact enough, and the additions are what the time goes into.
+  // Where the numbers are no larger than a few times their spread, some of them are added before a distance is taken:
+  // that is exact enough, and the additions are what the time goes into.
+  Scalar spread(0);
+  for (index j = 0; j < k; ++j) {
+    for (index s = 0; s < n_sampled; ++s) {
+      const Scalar d = x(s * n / n_sampled, j) - shift(j);
+      spread = (std::max)(spread, d < 0 ? Scalar(-d) : d);
+    }
+  }
+  const bool adds_first = shift.cwiseAbs().maxCoeff() <= 16 * spread;
+  // Blocks of rows stay in the cache.
   constexpr index block_rows = 256;
-  const index first_four = k % 4;
+  const index from = adds_first ? k % 4 : k;
   vector<Scalar> r((std::min)(block_rows, n));
   vector<Scalar> column_sum = vector<Scalar>::Zero(k);
   Scalar row_sum(0);
@@ -55,25 +64,26 @@ template <class Scalar>
     const two_way_block<Scalar> block{x, begin, (std::min)(block_rows, n - begin)};
     r.resize(block.rows);
     r.setZero();
-    for (index j = 0; j < first_four; ++j) r.array() += block.column(j) - shift(j);
-    for (index j = first_four; j < k; j += 4) {
+    for (index j = 0; j < from; ++j) r.array() += block.column(j) - shift(j);
+    for (index j = from; j < k; j += 4) {
       r.array() += ((block.column(j) + block.column(j + 1)) + (block.column(j + 2) + block.column(j + 3))) -
                    shift.segment(j, 4).sum();
     }
     r /= static_cast<Scalar>(k);
     row_sum += r.sum();
     row_squares += r.squaredNorm();
-    const index h = block.rows / 4;
+    const index h = adds_first ? block.rows / 4 : 0;
     for (index j = 0; j < k; ++j) {
-      column_sum(j) +=
-          (((block.part(j, 0, h) + block.part(j, h, h)) + (block.part(j, 2 * h, h) + block.part(j, 3 * h, h))) -
-           Scalar(4 * shift(j)))
-              .sum();
+      if (h > 0) {
+        column_sum(j) +=
+            (((block.part(j, 0, h) + block.part(j, h, h)) + (block.part(j, 2 * h, h) + block.part(j, 3 * h, h))) -
+             Scalar(4 * shift(j)))
+                .sum();
+      }
       column_sum(j) += (block.part(j, 4 * h, block.rows - 4 * h) - shift(j)).sum();
     }
-    for (index j = 0; j < first_four; ++j)
-      residual_squares += (block.column(j) - (r.array() + shift(j))).square().sum();
-    for (index j = first_four; j < k; j += 2) {
+    for (index j = 0; j < from; ++j) residual_squares += ((block.column(j) - shift(j)) - r.array()).square().sum();
+    for (index j = from; j < k; j += 2) {
       residual_squares += ((block.column(j) - (r.array() + shift(j))).square() +
                            (block.column(j + 1) - (r.array() + shift(j + 1))).square())
                               .sum();
