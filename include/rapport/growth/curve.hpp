@@ -11,6 +11,8 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/growth/curve_fit.hpp>
 #include <rapport/stats/distribution/normal.hpp>
+#include <rapport/stats/mixed_model/kenward_roger.hpp>
+#include <rapport/stats/mixed_model/nested_effects.hpp>
 
 namespace rapport {
 

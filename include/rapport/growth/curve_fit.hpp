@@ -13,7 +13,8 @@
 #include <rapport/growth/curve_types.hpp>
 #include <rapport/growth/rows.hpp>
 #include <rapport/growth/time_coding.hpp>
-#include <rapport/stats/mixed_model.hpp>
+#include <rapport/stats/mixed_model/inference.hpp>
+#include <rapport/stats/mixed_model/nested_fit.hpp>
 #include <rapport/stats/session_filter.hpp>
 
 namespace rapport {

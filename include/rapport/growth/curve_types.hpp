@@ -9,7 +9,8 @@
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/data/session_panel.hpp>
-#include <rapport/stats/mixed_model.hpp>
+#include <rapport/stats/mixed_model/inference.hpp>
+#include <rapport/stats/mixed_model/residual.hpp>
 
 namespace rapport {
 
