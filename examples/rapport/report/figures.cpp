@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 
 namespace program {
@@ -215,15 +216,15 @@ figure curves_figure(const json& results) {
   }
   json lines = json::array();
   json points = json::array();
-  double first = INFINITY;
-  double last = -INFINITY;
+  double first = std::numeric_limits<double>::infinity();
+  double last = -std::numeric_limits<double>::infinity();
   for (const json& client : results["rupture"]["clients"]) {
     const std::string id = client["id"];
     const auto line = line_of.find(id);
     if (line == line_of.end()) continue;
     const char* kind = marked_episodes(client).empty() ? "no episode" : "with an episode";
-    double from = INFINITY;
-    double to = -INFINITY;
+    double from = std::numeric_limits<double>::infinity();
+    double to = -std::numeric_limits<double>::infinity();
     for (std::size_t t = 0; t < client["time_number"].size(); ++t) {
       if (client["y"][t].is_null()) continue;
       const double when = client["time_number"][t];
