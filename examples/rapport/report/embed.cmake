@@ -3,19 +3,17 @@
 # Called as a script: cmake -DOUTPUT=... -DSOURCE_DIR=... -DMODULES=... -P embed.cmake
 
 function(literal variable text result)
-  # A raw string may not be longer than compilers take: cut into pieces, which the compiler joins.
+  # Compilers take strings of a limited length: the text becomes an array of pieces, which joined() puts together.
   set(pieces "")
   string(LENGTH "${text}" length)
   set(from 0)
   while(from LESS length)
     string(SUBSTRING "${text}" ${from} 12000 piece)
-    string(APPEND pieces "R\"rapport-part(${piece})rapport-part\"\n")
+    string(APPEND pieces "R\"rapport-part(${piece})rapport-part\",\n")
     math(EXPR from "${from} + 12000")
   endwhile()
-  if(pieces STREQUAL "")
-    set(pieces "\"\"")
-  endif()
-  set(${result} "extern const char* const ${variable};\nconst char* const ${variable} =\n${pieces};\n" PARENT_SCOPE)
+  set(${result} "extern const char* const ${variable}[];\nconst char* const ${variable}[] = {\n${pieces}nullptr};\n"
+      PARENT_SCOPE)
 endfunction()
 
 set(content "// Made by embed.cmake; do not edit.\nnamespace program {\n")

@@ -25,6 +25,13 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
+/// An embedded text, put together.
+std::string joined(const char* const* pieces) {
+  std::string out;
+  for (; *pieces != nullptr; ++pieces) out += *pieces;
+  return out;
+}
+
 /// JSON that may stand inside a script element.
 std::string embedded(const json& value) {
   std::string out;
@@ -452,7 +459,7 @@ std::vector<std::size_t> charted_clients(const json& results) {
 }
 
 std::string report_page(const json& results, const std::vector<figure>& figures, const std::vector<figure>& clients) {
-  const bool has_runtime = vega_runtime[0] != '\0';
+  const bool has_runtime = vega_runtime[0] != nullptr;
   json specs = json::object();
   for (const auto* group : {&figures, &clients}) {
     for (const figure& each : *group) {
@@ -466,17 +473,17 @@ std::string report_page(const json& results, const std::vector<figure>& figures,
   std::string sections = has_runtime ? "" : "<p class=\"missing-figures\">" + note + "</p>\n";
   sections += score_section(results) + reliability_section(results) + growth_section(results) +
               outcome_section(results) + rupture_section(results, clients) + warnings_section(results);
-  const std::string licences = has_runtime ? "<!--\n" + std::string(vega_licences) + "-->\n" : "";
-  return filled(page_template, {{"title", escaped(results["input"]["name"].get<std::string>())},
-                                {"css", page_css},
-                                {"lead", escaped(lead(results))},
-                                {"tiles", tiles(results)},
-                                {"sections", sections},
-                                {"version", RAPPORT_VERSION_STRING},
-                                {"figures_note", has_runtime ? note : ""},
-                                {"figures", embedded(specs)},
-                                {"runtime", licences + vega_runtime},
-                                {"js", page_js}});
+  const std::string licences = has_runtime ? "<!--\n" + joined(vega_licences) + "-->\n" : "";
+  return filled(joined(page_template), {{"title", escaped(results["input"]["name"].get<std::string>())},
+                                        {"css", joined(page_css)},
+                                        {"lead", escaped(lead(results))},
+                                        {"tiles", tiles(results)},
+                                        {"sections", sections},
+                                        {"version", RAPPORT_VERSION_STRING},
+                                        {"figures_note", has_runtime ? note : ""},
+                                        {"figures", embedded(specs)},
+                                        {"runtime", licences + joined(vega_runtime)},
+                                        {"js", joined(page_js)}});
 }
 
 std::string report_summary(const json& results) {

@@ -25,12 +25,12 @@ inline constexpr std::size_t most_client_charts = 240;
 /// The half page for the terminal.
 [[nodiscard]] std::string report_summary(const json& results);
 
-// Embedded at build time (see embed.cmake).
-extern const char* const page_template;
-extern const char* const page_css;
-extern const char* const page_js;
+// Embedded at build time (see embed.cmake), in pieces of a length that every compiler takes; the last one is null.
+extern const char* const page_template[];
+extern const char* const page_css[];
+extern const char* const page_js[];
 /// The Vega and Vega-Lite runtimes with their licences; empty if the program was built without npm.
-extern const char* const vega_runtime;
-extern const char* const vega_licences;
+extern const char* const vega_runtime[];
+extern const char* const vega_licences[];
 
 }  // namespace program
