@@ -156,7 +156,8 @@ class instrument {
 
   constexpr void set_scale(answer_scale scale) {
     // A step of 1 / units for a whole number of units; both ends must be whole numbers of steps.
-    const bool in_bounds = scale.step >= 1e-6 && scale.step <= 1 && scale.min >= -1e9 && scale.max <= 1e9;
+    const bool in_bounds = scale.step >= 1e-6 && scale.step <= 1 && scale.min >= -1e9 && scale.min <= 1e9 &&
+                           scale.max >= -1e9 && scale.max <= 1e9;
     units_ = in_bounds ? static_cast<std::int64_t>(1.0 / scale.step + 0.5) : 1;
     lower_units_ = in_bounds ? to_units(scale.min) : 0;
     upper_units_ = in_bounds ? to_units(scale.max) : 1;
