@@ -32,7 +32,7 @@
 #include <rapport/stats/session_spread.hpp>                 // IWYU pragma: export
 #include <rapport/stats/single_change.hpp>                  // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>                 // IWYU pragma: export
+#include <rapport/stats/step_trend.hpp>                     // IWYU pragma: export
 #include <rapport/stats/trend.hpp>                          // IWYU pragma: export
-#include <rapport/stats/trend_test.hpp>                     // IWYU pragma: export
 #include <rapport/stats/two_level.hpp>                      // IWYU pragma: export
 #include <rapport/stats/two_level_factor.hpp>               // IWYU pragma: export

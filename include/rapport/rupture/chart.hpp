@@ -10,6 +10,7 @@
 #include <rapport/core/result.hpp>
 #include <rapport/rupture/detector.hpp>
 #include <rapport/stats/control_chart.hpp>
+#include <rapport/stats/detail/median.hpp>
 
 namespace rapport {
 

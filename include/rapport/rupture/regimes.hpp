@@ -14,6 +14,7 @@
 #include <rapport/rupture/chart.hpp>
 #include <rapport/rupture/detector.hpp>
 #include <rapport/stats/bayesian_change_point.hpp>
+#include <rapport/stats/detail/median.hpp>
 #include <rapport/stats/hidden_markov.hpp>
 #include <rapport/stats/session_spread.hpp>
 

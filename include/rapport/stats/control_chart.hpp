@@ -11,6 +11,7 @@
 
 #include <rapport/core/missing.hpp>
 #include <rapport/core/result.hpp>
+#include <rapport/stats/detail/median.hpp>
 
 namespace rapport::stats {
 
@@ -72,13 +73,6 @@ template <class Scalar>
   Scalar value = sqrt(Scalar(2) / static_cast<Scalar>(3.14159265358979323846264338327950288L));
   for (index k = 2; k < n; ++k) value = sqrt(static_cast<Scalar>(k - 1) / static_cast<Scalar>(k)) / value;
   return value;
-}
-
-template <class Scalar>
-[[nodiscard]] Scalar median_of(std::vector<Scalar> x) {
-  std::sort(x.begin(), x.end());
-  const std::size_t half = x.size() / 2;
-  return x.size() % 2 == 1 ? x[half] : Scalar((x[half - 1] + x[half]) / 2);
 }
 
 }  // namespace detail

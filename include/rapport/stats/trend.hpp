@@ -12,6 +12,7 @@
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/missing.hpp>
 #include <rapport/core/result.hpp>
+#include <rapport/stats/detail/median.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/distribution/student_t.hpp>
 
@@ -88,14 +89,6 @@ struct trend_points {
     return out;
   }
 };
-
-/// The median of numbers, which are put in order.
-template <class Scalar>
-[[nodiscard]] Scalar median_of(std::vector<Scalar>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  const std::size_t half = numbers.size() / 2;
-  return numbers.size() % 2 == 1 ? numbers[half] : Scalar((numbers[half - 1] + numbers[half]) / 2);
-}
 
 }  // namespace detail
 
@@ -233,6 +226,7 @@ template <class Scalar>
   }
   theil_sen_trend<Scalar> out;
   out.n = std::ssize(points);
+  std::sort(slopes.begin(), slopes.end());
   out.slope = detail::median_of(slopes);
   std::vector<Scalar> rest;
   for (const auto& [t, y] : points) rest.push_back(y - out.slope * t);

@@ -115,9 +115,9 @@ TEST_CASE("trend by hand", "[stats]") {
   const std::vector<double> y{1, 3, 2, 4, 4};
   const auto test = stats::mann_kendall<double>(y).value();
   CHECK(test.s == 7);  // 8 rising pairs, 1 falling, 1 tied
-  CHECK_CLOSE(test.var, (5 * 4 * 15 - 2 * 1 * 9) / 18.0);
-  CHECK_CLOSE(test.tau, 7 / std::sqrt(10.0 * 9));
-  CHECK_CLOSE(test.z, 6 / std::sqrt(test.var));
+  CHECK_CLOSE(test.variance, (5 * 4 * 15 - 2 * 1 * 9) / 18.0);
+  CHECK_CLOSE(test.tau_b, 7 / std::sqrt(10.0 * 9));
+  CHECK_CLOSE(test.z, 6 / std::sqrt(test.variance));
   // Slopes: 2 .5 1 .75 | -1 .5 1/3 | 2 1 | 0; sorted middle two .5 and .75.
   CHECK_CLOSE(stats::sen_slope<double>(y)->slope, 0.625);
 }

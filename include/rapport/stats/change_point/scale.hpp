@@ -9,6 +9,7 @@
 
 #include <rapport/core/result.hpp>
 #include <rapport/stats/control_chart.hpp>
+#include <rapport/stats/detail/median.hpp>
 
 namespace rapport::stats {
 

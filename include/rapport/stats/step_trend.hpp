@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Whether a series tends upwards or downwards, by ranks: Mann and Kendall's test, Sen's slope.
+// The trend of values one step apart, by ranks: Mann and Kendall's test, Sen's slope with the interval of integer ranks.
 #pragma once
 
 #include <algorithm>
@@ -10,60 +10,25 @@
 
 #include <rapport/core/result.hpp>
 #include <rapport/stats/control_chart.hpp>
+#include <rapport/stats/detail/median.hpp>
 #include <rapport/stats/distribution/normal.hpp>
+#include <rapport/stats/trend.hpp>
 
 namespace rapport::stats {
 
-/// Mann and Kendall's test.
-template <class Scalar>
-struct mann_kendall_test {
-  Scalar s{};    ///< rising pairs minus falling pairs
-  Scalar var{};  ///< of s without trend, ties counted
-  Scalar tau{};  ///< Kendall's tau-b of value and time
-  Scalar z{};    ///< with continuity correction
-  Scalar p{};    ///< two-sided, normal approximation
-};
-
-/// Tests for a monotone trend.
+/// Mann and Kendall's test of values one step apart; see the form that takes times.
 /// \param y     values in order, none missing
-/// \return   s, its variance, tau, z and p
+/// \return   the test
 /// Errors:   errc::no_data; errc::too_few_rows below 3; errc::missing_value; errc::not_finite; errc::zero_variance
 /// Numerics: O(n^2)
 /// Not for:  autocorrelated values: their p is too small
-/// Reference: Mann (1945), doi 10.2307/1907187; Kendall (1975), Rank Correlation Methods
 /// R:        trend::mk.test(y)
 template <class Scalar>
 [[nodiscard]] result<mann_kendall_test<Scalar>> mann_kendall(std::span<const Scalar> y) {
-  using std::fabs;
-  using std::sqrt;
   if (auto legal = detail::check_series(y, "mann_kendall", 3); !legal) return legal.error();
-  index s = 0;
-  for (std::size_t j = 1; j < y.size(); ++j) {
-    for (std::size_t i = 0; i < j; ++i) s += y[j] > y[i] ? 1 : y[j] < y[i] ? -1 : 0;
-  }
-  std::vector<Scalar> sorted(y.begin(), y.end());
-  std::sort(sorted.begin(), sorted.end());
-  const auto n = static_cast<Scalar>(std::ssize(y));
-  Scalar tied_var(0);
-  Scalar tied_pairs(0);
-  for (std::size_t from = 0; from < sorted.size();) {
-    std::size_t to = from;
-    while (to < sorted.size() && sorted[to] == sorted[from]) ++to;
-    const auto t = static_cast<Scalar>(to - from);
-    tied_var += t * (t - 1) * (2 * t + 5);
-    tied_pairs += t * (t - 1) / 2;
-    from = to;
-  }
-  const Scalar pairs = n * (n - 1) / 2;
-  mann_kendall_test<Scalar> out;
-  out.s = static_cast<Scalar>(s);
-  out.var = (n * (n - 1) * (2 * n + 5) - tied_var) / 18;
-  if (!(out.var > 0) || !(pairs > tied_pairs))
-    return error{.code = errc::zero_variance, .function = "mann_kendall", .subject = "the series"};
-  out.tau = out.s / sqrt(Scalar(pairs * (pairs - tied_pairs)));
-  out.z = (out.s - static_cast<Scalar>(s > 0 ? 1 : s < 0 ? -1 : 0)) / sqrt(out.var);
-  out.p = (std::min)(Scalar(1), Scalar(2 * normal_upper_tail(Scalar(fabs(out.z)))));
-  return out;
+  std::vector<Scalar> step(y.size());
+  for (std::size_t i = 0; i < step.size(); ++i) step[i] = static_cast<Scalar>(i);
+  return mann_kendall(std::span<const Scalar>(step), y);
 }
 
 /// Sen's slope: the median of the slopes between all pairs.
@@ -96,7 +61,7 @@ template <class Scalar>
   }
   std::sort(slopes.begin(), slopes.end());
   const auto n = static_cast<Scalar>(std::ssize(slopes));
-  const Scalar half = -normal_quantile(Scalar((1 - level) / 2)) * sqrt(test->var);
+  const Scalar half = -normal_quantile(Scalar((1 - level) / 2)) * sqrt(test->variance);
   const auto rounded = [](const Scalar& x) {
     const Scalar below = floor(x);
     const bool up = x - below > Scalar(0.5) || (x - below == Scalar(0.5) && floor(below / 2) * 2 != below);
