@@ -2,6 +2,7 @@
 // Profile intervals: against the closed form of least squares, and their ends by another road.
 #include "rapport_test.hpp"
 
+#include "naive_mixed_model.hpp"
 #include "naive_nested_model.hpp"
 
 namespace rp = rapport;
