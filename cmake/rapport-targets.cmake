@@ -3,6 +3,8 @@
 #   rapport::core     scoring, instruments, data; nothing but the standard library
 #   rapport::stats    the statistical core; Eigen, Boost.Math, threads
 #   rapport::rapport  everything
+# A fourth, rapport::compiled, is everything with the costly templates compiled once for double: not needed, but a project
+# of several files builds in half the time.
 
 set(rapport_include_dir ${CMAKE_CURRENT_SOURCE_DIR}/include)
 
@@ -41,3 +43,9 @@ rapport_module(rapport
   HEADERS rapport.hpp reliability.hpp growth.hpp rupture.hpp simulate.hpp
           reliability/*.hpp growth/*.hpp rupture/*.hpp simulate/*.hpp
   LINK rapport_core rapport_stats)
+
+add_library(rapport_compiled STATIC EXCLUDE_FROM_ALL
+  ${CMAKE_CURRENT_LIST_DIR}/compiled/stats.cpp ${CMAKE_CURRENT_LIST_DIR}/compiled/models.cpp)
+add_library(rapport::compiled ALIAS rapport_compiled)
+target_link_libraries(rapport_compiled PUBLIC rapport_rapport)
+target_compile_definitions(rapport_compiled INTERFACE RAPPORT_COMPILED)

@@ -51,3 +51,14 @@
 #else
 #define RAPPORT_VECTOR_LOOP
 #endif
+
+// RAPPORT_INSTANCE(declaration): a template that takes seconds to compile, for double. By itself it says nothing, and every
+// program compiles what it uses. With RAPPORT_COMPILED, which linking rapport::compiled defines, it says that the library
+// of that name has it already.
+#if !defined(RAPPORT_INSTANCE)
+#if defined(RAPPORT_COMPILED)
+#define RAPPORT_INSTANCE(...) extern template __VA_ARGS__
+#else
+#define RAPPORT_INSTANCE(...) static_assert(true)
+#endif
+#endif

@@ -281,4 +281,8 @@ template <class Scalar>
   return detail::growth_fitter<Scalar>(panel, coding, options, *std::move(rows)).fit();
 }
 
+RAPPORT_INSTANCE(result<basic_growth_fit<double>> fit_growth(const basic_session_panel<double>&, const time_coding&,
+                                                             const growth_options&,
+                                                             const std::vector<basic_growth_covariate<double>>&));
+
 }  // namespace rapport

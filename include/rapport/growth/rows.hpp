@@ -198,4 +198,8 @@ template <class Scalar>
   return detail::growth_row_builder<Scalar>(panel, coding, covariates).build(time_name);
 }
 
+RAPPORT_INSTANCE(result<growth_rows<double>> rows_of_growth(const basic_session_panel<double>&, const time_coding&,
+                                                            const std::vector<basic_growth_covariate<double>>&,
+                                                            const std::string&));
+
 }  // namespace rapport

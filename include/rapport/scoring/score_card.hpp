@@ -155,8 +155,8 @@ class basic_score_card {
 
   // How score() fills a card. Only what the instrument uses is set: the rest of the room is not worth the time, except
   // in constant expressions, which may not copy what was never set.
-  constexpr basic_score_card(const instrument& form, const missing_rule& rule) noexcept {
-    const detail::description& key = form.description();
+  constexpr basic_score_card(const instrument& used, const missing_rule& rule) noexcept {
+    const detail::description& key = used.description();
     if (std::is_constant_evaluated()) {
       legend_ = {};
       for (auto& each : tallies_) each = {};

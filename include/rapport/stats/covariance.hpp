@@ -231,4 +231,8 @@ template <class Scalar>
   return r;
 }
 
+namespace detail {
+RAPPORT_INSTANCE(result<covariance_estimate<double>> covariance(const matrix_ref<double>&, missing_cells));
+}  // namespace detail
+
 }  // namespace rapport::stats

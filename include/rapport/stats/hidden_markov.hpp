@@ -357,4 +357,7 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<hidden_markov_fit<double>> fit_hidden_markov(std::span<const std::vector<double>>,
+                                                                     const hidden_markov_options<double>&));
+
 }  // namespace rapport::stats

@@ -370,4 +370,8 @@ template <class Derived>
   return detail::polychoric<typename Derived::Scalar>(x.derived(), handling);
 }
 
+namespace detail {
+RAPPORT_INSTANCE(result<polychoric_estimate<double>> polychoric(const matrix_ref<double>&, missing_cells));
+}  // namespace detail
+
 }  // namespace rapport::stats

@@ -290,4 +290,6 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<rotation_result<double>> rotate(const matrix<double>&, const rotation_options&));
+
 }  // namespace rapport::stats

@@ -96,4 +96,6 @@ void draw_stable_series(const session_model<Scalar>& model, std::span<const Scal
   }
 }
 
+RAPPORT_INSTANCE(result<session_model<double>> fit_session_model(const basic_session_panel<double>&));
+
 }  // namespace rapport::stats

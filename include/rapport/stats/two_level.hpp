@@ -245,4 +245,6 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<two_level_covariance<double>> fit_two_level_covariance(const two_level_data<double>&));
+
 }  // namespace rapport::stats

@@ -154,4 +154,7 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<two_level_factor<double>> fit_two_level_factor(const two_level_data<double>&,
+                                                                       const two_level_covariance<double>&));
+
 }  // namespace rapport::stats

@@ -8,6 +8,7 @@
 
 #include <boost/math/special_functions/owens_t.hpp>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 
@@ -57,5 +58,7 @@ template <class Scalar>
   const Scalar p = halves - parts - (opposite ? Scalar(0.5) : Scalar(0));
   return (std::max)(Scalar(0), p);
 }
+
+RAPPORT_INSTANCE(double bivariate_normal_cdf(const double&, const double&, const double&));
 
 }  // namespace rapport::stats

@@ -5,6 +5,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
 
 namespace rapport::stats {
@@ -32,5 +33,9 @@ template <class Scalar>
   }
   return boost::math::cdf(boost::math::non_central_chi_squared_distribution<Scalar, detail::math_policy>(df, ncp), x);
 }
+
+RAPPORT_INSTANCE(double chi_squared_quantile(const double&, const double&));
+RAPPORT_INSTANCE(double chi_squared_upper_tail(const double&, const double&));
+RAPPORT_INSTANCE(double non_central_chi_squared_cdf(const double&, const double&, const double&));
 
 }  // namespace rapport::stats

@@ -4,6 +4,7 @@
 
 #include <boost/math/distributions/fisher_f.hpp>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
 
 namespace rapport::stats {
@@ -21,5 +22,8 @@ template <class Scalar>
 [[nodiscard]] Scalar fisher_f_upper_tail(const Scalar& f, const Scalar& df1, const Scalar& df2) {
   return boost::math::cdf(complement(boost::math::fisher_f_distribution<Scalar, detail::math_policy>(df1, df2), f));
 }
+
+RAPPORT_INSTANCE(double fisher_f_quantile(const double&, const double&, const double&));
+RAPPORT_INSTANCE(double fisher_f_upper_tail(const double&, const double&, const double&));
 
 }  // namespace rapport::stats

@@ -4,6 +4,7 @@
 
 #include <boost/math/distributions/normal.hpp>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
 
 namespace rapport::stats {
@@ -28,5 +29,9 @@ template <class Scalar>
 [[nodiscard]] Scalar normal_quantile(const Scalar& p) {
   return boost::math::quantile(boost::math::normal_distribution<Scalar, detail::math_policy>(), p);
 }
+
+RAPPORT_INSTANCE(double normal_cdf(const double&));
+RAPPORT_INSTANCE(double normal_upper_tail(const double&));
+RAPPORT_INSTANCE(double normal_quantile(const double&));
 
 }  // namespace rapport::stats

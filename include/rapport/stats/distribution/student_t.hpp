@@ -4,6 +4,7 @@
 
 #include <boost/math/distributions/students_t.hpp>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
 
 namespace rapport::stats {
@@ -23,5 +24,8 @@ template <class Scalar>
   return 2 *
          boost::math::cdf(complement(boost::math::students_t_distribution<Scalar, detail::math_policy>(df), magnitude));
 }
+
+RAPPORT_INSTANCE(double student_t_quantile(const double&, const double&));
+RAPPORT_INSTANCE(double student_t_two_sided(const double&, const double&));
 
 }  // namespace rapport::stats

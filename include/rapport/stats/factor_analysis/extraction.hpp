@@ -267,4 +267,6 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<factor_solution<double>> extract_factors(const matrix<double>&, index, const factor_options&));
+
 }  // namespace rapport::stats

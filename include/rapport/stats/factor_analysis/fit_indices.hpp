@@ -169,4 +169,7 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<fit_indices<double>> compute_fit_indices(const matrix<double>&, const matrix<double>&, index,
+                                                                 index, index, fit_convention, double));
+
 }  // namespace rapport::stats

@@ -243,4 +243,6 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<factor_solution<double>> fit_one_factor(const matrix<double>&, double));
+
 }  // namespace rapport::stats

@@ -181,4 +181,6 @@ class mixed_model_design {
   Scalar rr_within_{};
 };
 
+RAPPORT_INSTANCE(result<mixed_model_design<double>> mixed_model_design<double>::make(const mixed_model_data<double>&));
+
 }  // namespace rapport::stats

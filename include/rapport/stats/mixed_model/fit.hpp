@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/linalg/small_symmetric_eigen.hpp>
 #include <rapport/stats/mixed_model/likelihood.hpp>
 #include <rapport/stats/optimize/newton.hpp>
@@ -318,5 +319,7 @@ template <class Scalar>
   }
   return out;
 }
+
+RAPPORT_INSTANCE(result<mixed_model_fit<double>> fit_mixed_model(const mixed_model_design<double>&, likelihood));
 
 }  // namespace rapport::stats

@@ -151,4 +151,9 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(coefficient_test<double> make_test(const double&, const double&, const double&, double));
+RAPPORT_INSTANCE(result<double> satterthwaite_df(const mixed_model_fit<double>&, const vector<double>&));
+RAPPORT_INSTANCE(cluster_effects<double> effects_of(const mixed_model_design<double>&, const mixed_model_fit<double>&,
+                                                    index));
+
 }  // namespace rapport::stats

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/mixed_model/inference.hpp>
 #include <rapport/stats/mixed_model/variance_parameters.hpp>
 
@@ -122,5 +123,8 @@ template <class Scalar>
   return make_test(Scalar(contrast.dot(fit.fixed)), Scalar(sqrt(contrast.dot(adjusted.fixed_covariance * contrast))),
                    *df, level);
 }
+
+RAPPORT_INSTANCE(result<kenward_roger<double>> kenward_roger_of(const nested_model_design<double>&,
+                                                                const nested_model_fit<double>&));
 
 }  // namespace rapport::stats

@@ -171,4 +171,8 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<mixed_model_evaluation<double>> evaluate(const mixed_model_design<double>&,
+                                                                 const small_matrix<double>&, likelihood,
+                                                                 const std::vector<small_matrix<double>>&));
+
 }  // namespace rapport::stats

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/matrix.hpp>
 
 namespace rapport::stats {
@@ -210,5 +211,9 @@ template <class Scalar>
   }
   return out;
 }
+
+RAPPORT_INSTANCE(matrix_jet<double> operator*(const matrix_jet<double>&, const matrix_jet<double>&));
+RAPPORT_INSTANCE(matrix_jet<double> scaled(const matrix_jet<double>&, const matrix_jet<double>&));
+RAPPORT_INSTANCE(matrix_jet<double> inverse_jet(const matrix_jet<double>&, const matrix<double>&));
 
 }  // namespace rapport::stats

@@ -248,4 +248,7 @@ class nested_model_design {
   standardized_rows<Scalar> standard_{};
 };
 
+RAPPORT_INSTANCE(
+    result<nested_model_design<double>> nested_model_design<double>::make(const nested_model_data<double>&));
+
 }  // namespace rapport::stats

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/mixed_model/inference.hpp>
 #include <rapport/stats/mixed_model/nested_fit.hpp>
 
@@ -126,5 +127,8 @@ template <class Scalar>
   }
   return out;
 }
+
+RAPPORT_INSTANCE(result<nested_effects<double>> effects_of(const nested_model_design<double>&,
+                                                           const nested_model_fit<double>&));
 
 }  // namespace rapport::stats

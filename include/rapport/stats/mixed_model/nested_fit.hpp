@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/mixed_model/fit.hpp>
 #include <rapport/stats/mixed_model/nested_likelihood.hpp>
 #include <rapport/stats/mixed_model/residual_map.hpp>
@@ -344,5 +345,7 @@ template <class Scalar>
     return error{.code = errc::numeric_failure, .function = "fit_nested_model"};
   return out;
 }
+
+RAPPORT_INSTANCE(result<nested_model_fit<double>> fit_nested_model(const nested_model_design<double>&, likelihood));
 
 }  // namespace rapport::stats

@@ -210,4 +210,7 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<nested_evaluation<double>> evaluate(const nested_model_design<double>&,
+                                                            const nested_covariances<double>&, likelihood));
+
 }  // namespace rapport::stats

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <rapport/core/config.hpp>
 #include <rapport/stats/linalg/cholesky.hpp>
 #include <rapport/stats/linalg/small_symmetric_eigen.hpp>
 #include <rapport/stats/mixed_model/inference.hpp>
@@ -99,5 +100,8 @@ template <class Scalar>
   if (!out.allFinite()) return error{.code = errc::numeric_failure, .function = "sandwich_covariance"};
   return out;
 }
+
+RAPPORT_INSTANCE(result<matrix<double>> sandwich_covariance(const mixed_model_data<double>&,
+                                                            const mixed_model_fit<double>&, sandwich_kind));
 
 }  // namespace rapport::stats

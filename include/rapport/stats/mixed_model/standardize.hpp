@@ -191,4 +191,8 @@ template <class Scalar>
 
 }  // namespace detail
 
+namespace detail {
+RAPPORT_INSTANCE(result<standardized_rows<double>> standardize(const mixed_model_data<double>&, index));
+}  // namespace detail
+
 }  // namespace rapport::stats

@@ -155,4 +155,7 @@ template <class Scalar>
   return out;
 }
 
+RAPPORT_INSTANCE(result<variance_parameters<double>> variances_of(const nested_model_design<double>&,
+                                                                  const nested_model_fit<double>&));
+
 }  // namespace rapport::stats
