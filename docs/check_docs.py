@@ -19,7 +19,7 @@ LABELS = ["Model", "\\param", "\\return", "Errors", "Missing", "Numerics", "Not 
 LABEL = re.compile(r"^(?:(\\param|\\return)\b|(" + "|".join(w for w in LABELS if w.isalpha() or " " in w) +
                    r"):\s|([A-Z][A-Za-z ]*):\s\s)")
 NAMESPACE = re.compile(r"^(?:inline\s+)?namespace\s*([\w:]*)$")
-NOT_A_FUNCTION = re.compile(r"\b(?:class|struct|enum|union|concept|using|typedef|static_assert|friend)\b")
+NOT_A_FUNCTION = re.compile(r"\b(?:class|struct|enum|union|concept|using|typedef|static_assert|RAPPORT_INSTANCE|friend)\b")
 FEWEST_FUNCTIONS = 30  # a project with fewer was not read properly
 
 

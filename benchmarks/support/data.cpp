@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ostream>
 
+#include <rapport/core/failure.hpp>
 #include <rapport/core/missing.hpp>
 #include <rapport/core/random.hpp>
 

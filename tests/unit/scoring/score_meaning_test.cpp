@@ -159,7 +159,7 @@ TEST_CASE("items with scales of their own: CEQ", "[scoring][score]") {
   STATIC_REQUIRE(linear->subscale("last") == 7.4);  // 10 - (1 + 8 * 0.2)
 }
 
-TEST_CASE("a scale without 0", "[scoring][score]") {
+TEST_CASE("a scale without 0 is scored as it stands", "[scoring][score]") {
   constexpr auto blri = instrument("blri", 4, {.min = -3, .max = 3}).legal({-3, -2, -1, 1, 2, 3}).reversed({2, 4});
   STATIC_REQUIRE(score(blri, std::array{3, -3, 2, 1})->total() == 7.0);
   const auto refused = score(blri, std::array{3, -3, 0, 1});

@@ -51,7 +51,7 @@ TEST_CASE("a two-way table, effect by effect", "[anova]") {
   }
 }
 
-TEST_CASE("a large mean costs no digits", "[anova]") {
+TEST_CASE("analysis of variance: a large mean costs no digits", "[anova]") {
   matrix<double> x = (noise(3, 40, 6) * 8).array().round() / 8;  // exact with any of the shifts
   const auto near = rapport::stats::analyse_two_way(x).value();
   x.array() += 1e9;

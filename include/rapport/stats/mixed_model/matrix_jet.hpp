@@ -39,7 +39,9 @@ class matrix_jet {
     return out;
   }
   [[nodiscard]] static matrix_jet number(const Scalar& value) {
-    return matrix_jet(matrix<Scalar>(matrix<Scalar>::Constant(1, 1, value)));
+    matrix_jet out(1, 1, 0);
+    out.value()(0, 0) = value;
+    return out;
   }
 
   [[nodiscard]] index rows() const noexcept { return rows_; }
