@@ -89,9 +89,21 @@ double data_set::allowed(const std::string& key) const {
   return tolerance.contains("default") ? tolerance["default"].get<double>() : 1e-8;
 }
 
-void table::add(const data_set& d, const std::string& key, const std::vector<double>& found, double floor) {
+void table::add_leading(const data_set& d, const std::string& key, std::vector<double> found) {
   if (!d.has(key)) return;
-  const std::vector<double> wanted = d.numbers(key);
+  std::vector<double> wanted = d.numbers(key);
+  const std::size_t n = std::min(found.size(), wanted.size());
+  found.resize(n);
+  wanted.resize(n);
+  compare(d, key, found, wanted, 0);
+}
+
+void table::add(const data_set& d, const std::string& key, const std::vector<double>& found, double floor) {
+  if (d.has(key)) compare(d, key, found, d.numbers(key), floor);
+}
+
+void table::compare(const data_set& d, const std::string& key, const std::vector<double>& found,
+                    const std::vector<double>& wanted, double floor) {
   double worst = wanted.size() == found.size() ? 0 : std::numeric_limits<double>::infinity();
   double scale = 0;
   for (const double w : wanted) scale = std::max(scale, std::isnan(w) ? 0 : std::fabs(w));

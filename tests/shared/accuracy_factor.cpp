@@ -100,10 +100,9 @@ void compare_factors(const data_set& d, table& out) {
   out.add(d, "bartlett_chi2", sphericity.statistic);
   out.add(d, "bartlett_df", static_cast<double>(sphericity.df));
   out.add(d, "bartlett_p", sphericity.p);
-  auto map = minimum_average_partial(r).value();
+  const auto map = minimum_average_partial(r).value();
   out.add(d, "map_best", static_cast<double>(map.n_components));
-  map.average.push_back(d.numbers("map_0_to_m").back());  // with all but one component taken out it is one
-  out.add(d, "map_0_to_m", map.average);
+  out.add_leading(d, "map_0_to_m", map.average);  // the file stops at 8 components, we before the last but one
   out.add(d, "eigenvalues", numbers_of(parallel_analysis(r, n, {.replicates = 10}).value().eigenvalues));
   compare_extraction(d, r, n, m, factor_method::maximum_likelihood, "ml", out);
   compare_extraction(d, r, n, m, factor_method::minimum_residual, "minres", out);
