@@ -26,10 +26,9 @@ struct bounded_newton_outcome {
 template <class Scalar>
 class bounded_newton {
  public:
-  /// Minimises from `point`, which is clamped to the bounds first and holds the minimum afterwards.
-  ///
-  /// The value, gradient and Hessian at the end stand in `at`.
-  /// \param function  void(const vector&, second_order&): fills the three; an infinite value means "not here"
+  /// Minimises from `point`, which is clamped to the bounds first and holds the minimum afterwards; `at` holds the value,
+  /// gradient and Hessian there. `function` is void(const vector&, second_order&) and fills the three; an infinite value
+  /// means "not here".
   template <class Function>
   [[nodiscard]] bounded_newton_outcome minimize(const Function& function, const vector<Scalar>& lower,
                                                 const vector<Scalar>& upper, vector<Scalar>& point,
