@@ -48,9 +48,9 @@ void compare_many(const reference_file& file) {
   const auto& values = file.root["values"];
   const auto x = file.table();
   std::vector<double> levels = values["levels"].get<std::vector<double>>();
-  for (const auto& [name, weights] : all_weights) {
-    const rapport::kappa_options options{.weights = weights, .categories = levels};
-    const auto check = [&](const char* coefficient, const rapport::basic_kappa<double>& found) {
+  for (const auto& each : all_weights) {
+    const rapport::kappa_options options{.weights = each.second, .categories = levels};
+    const auto check = [&, name = each.first](const char* coefficient, const rapport::basic_kappa<double>& found) {
       const std::string key = "irrCAC_" + std::string(coefficient) + "_" + name + "_est_se_pa_pe";
       if (!values.contains(key)) return;
       INFO(file.name << ": " << key);
