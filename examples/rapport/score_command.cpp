@@ -242,6 +242,7 @@ json audit_json(const scored_table& scored) {
     entry["n"] = one.found.n;
     entry["n_equal"] = one.found.n_equal;
     entry["max_abs_difference"] = one.found.max_abs_difference;
+    entry["n_invalid"] = one.found.n_invalid;
     entry["n_incomplete"] = one.found.n_incomplete;
     entry["n_explained"] = one.found.n_explained;
     entry["n_incomplete_explained"] = one.found.n_incomplete_explained;
@@ -266,9 +267,18 @@ std::string audit_sentence(const audited_column& one) {
     return found.explanation.empty() ? text : text + "; " + found.explanation;
   }
   text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
-  if (found.n_equal == found.n) return found.explanation.empty() ? text : text + "; " + found.explanation;
-  text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
-  if (found.explanation.empty()) return text + ", and no small change of the key explains them";
+  if (found.n_invalid > 0)
+    text += ", and makes no score of " + share(found.n_invalid) + " because of answers that are not legal";
+  const bool is_explained = found.n_explained > found.n_equal;
+  if (found.n_equal + found.n_invalid == found.n && !is_explained)
+    return found.explanation.empty() ? text : text + "; " + found.explanation;
+  if (found.max_abs_difference > 0)
+    text += (found.n_equal == 0 ? "; they are" : "; the others are") + std::string(" off by up to ") +
+            decimals(found.max_abs_difference, 2) + " points";
+  if (!is_explained) {
+    return text + ", and no small change of the key explains them" +
+           (found.explanation.empty() ? "" : "; " + found.explanation);
+  }
   return text + ". " + share(found.n_explained) + " agree if " + found.explanation;
 }
 
@@ -310,7 +320,10 @@ std::string score_json(const scored_table& scored) {
     text += (row == 0 ? "\n" : ",\n") + one.dump();
   }
   text += "\n],\"summary\":" + score_summary(scored).dump();
-  if (!scored.audit.empty()) text += ",\"audit\":" + audit_json(scored).dump();
+  if (!scored.audit.empty()) {
+    text += ",\"audit\":" + audit_json(scored).dump();
+    text += ",\"audit_together\":" + json(joint_sentence(scored)).dump();
+  }
   return text + "}\n";
 }
 
