@@ -176,7 +176,14 @@ scored_table score_table(const csv_file& file, const score_request& request) {
     if (equals == std::string::npos)
       throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
     const std::string score = pair.substr(equals + 1);
-    if (score == "total" ? !form.has_total() : form.find_subscale(score) < 0) {
+    bool is_there = score == "total" ? form.has_total() : form.find_subscale(score) >= 0;
+    for (int c = 0; c < form.n_combined(); ++c) {
+      if (form.combined_at(c).id != score) continue;
+      if (form.combined_at(c).n_parts > 1)
+        throw call_error("--compare " + pair + ": '" + score + "' adds up several scores; compare these");
+      is_there = true;
+    }
+    if (!is_there) {
       throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no score '" + score + "'");
     }
     numbers.push_back(file.column(pair.substr(0, equals)));
@@ -446,7 +453,8 @@ void add_score_command(CLI::App& app) {
   command->add_option("--id", o->ids, "columns that name the form, separated by commas");
   command->add_option("--missing", o->rule, "published, complete, prorate:F, at-least:N or at-most-missing:N")
       ->capture_default_str();
-  command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
+  command->add_option("--compare", o->request.compare,
+                      "audit a stored score: COLUMN=total, COLUMN=SUBSCALE or a combined score");
   command->add_flag("--flags", o->request.flags, "also flag response patterns");
   command->callback([o] {
     o->request.rule = parse_rule(o->rule);

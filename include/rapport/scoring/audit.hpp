@@ -36,7 +36,7 @@ struct score_audit {
 ///              more than a simpler one, more forms than chance lets one of so many attempts reproduce, and half of all.
 ///              Then: how blanks were counted on forms that have any
 /// \param form      the instrument
-/// \param subscale  id of a subscale, or empty for the total
+/// \param subscale  id of a subscale, or of a combined score that is one score times its weight; empty for the total
 /// \param answers   raw answers, forms x items; NaN is missing
 /// \param stored    the stored scores, one per form; NaN where there is none
 /// \return       counts and, if the key does not reproduce all, an explanation in words
@@ -60,14 +60,23 @@ template <class Scalar>
   mismatch.lower = static_cast<double>(answers.n_persons());
   mismatch.subject = "the stored scores";
   if (std::ssize(stored) != answers.n_persons()) return mismatch;
-  const int number = subscale.empty() ? 0 : form.find_subscale(subscale) + 1;
-  if ((number == 0 && !subscale.empty()) || (number == 0 && !form.has_total())) {
+  // A combined score of one part is that score, times its weight.
+  std::string_view name = subscale.empty() ? std::string_view("total") : subscale;
+  double weight = 1;
+  for (int c = form.n_combined() - 1; c >= 0; --c) {
+    if (form.combined_at(c).id != name || form.combined_at(c).n_parts != 1) continue;
+    const weighted_score part = form.combined_part(c, 0);
+    weight *= part.weight;
+    name = part.score;
+  }
+  const int number = name == "total" ? 0 : form.find_subscale(name) + 1;
+  if (number == 0 && (name != "total" || !form.has_total())) {
     return error{.code = errc::unknown_subscale,
                  .function = "audit_stored_scores",
                  .subject = subscale.empty() ? std::string_view("total") : subscale};
   }
 
-  const detail::key_search<Scalar> search(form, number, answers, stored);
+  const detail::key_search<Scalar> search(form, number, weight, answers, stored);
   score_audit out;
   out.n = search.n_complete();
   out.n_equal = search.explained(search.own());

@@ -307,6 +307,41 @@ TEST_CASE("the key makes no score of an illegal answer, whoever did", "[scoring]
   }
 }
 
+TEST_CASE("a combined score that is another one times its weight", "[scoring][audit]") {
+  constexpr auto form = instrument("five", 5, {.min = 0, .max = 5})
+                            .subscale("first", {1, 2, 3})
+                            .combined("percentage", {{"total", 4}})
+                            .combined("tenths", {{"percentage", 0.1}})
+                            .combined("both", {{"total", 1}, {"first", 1}});
+  const response_matrix answers = simulated(form, 60, 20260425);
+  const auto sum = [](const auto& a) { return a[1] + a[2] + a[3] + a[4] + a[5]; };
+  CHECK(audit(form, "percentage", answers, stored_by(answers, [&](const auto& a) { return 4 * sum(a); })).n_equal ==
+        60);
+  CHECK(audit(form, "tenths", answers, stored_by(answers, [&](const auto& a) { return 0.4 * sum(a); })).n_equal == 60);
+  const score_audit raw = audit(form, "percentage", answers, stored_by(answers, sum));
+  CHECK(raw.explanation == "the stored scores are sums as they are");
+  CHECK(raw.n_explained == 60);
+  const score_audit flipped = audit(form, "percentage", answers,
+                                    stored_by(answers, [&](const auto& a) { return 4 * (sum(a) + 5 - 2 * a[2]); }));
+  CHECK(flipped.explanation == "item 2 is reversed");
+  const std::vector<double> stored(60, 1.0);
+  const auto several = rapport::audit_stored_scores(form, "both", answers, std::span<const double>(stored));
+  REQUIRE(!several);
+  CHECK(several.error().code == errc::unknown_subscale);
+}
+
+TEST_CASE("blanks on items that were not counted say nothing about how blanks were counted", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_36_client, 100, 20260424);
+  const auto without_29 = stored_by(answers, [](const auto& a) { return bond(a) - (8 - a[29]); });
+  const auto of_task = stored_by(answers, task);
+  for (rapport::index i = 0; i < 10; ++i) answers(i, 28) = blank;
+  const score_audit left_out = audit(wai_36_client, "bond", answers, without_29);
+  CHECK(left_out.explanation == "item 29 is left out");
+  CHECK(left_out.n_incomplete == 10);
+  CHECK(left_out.n_incomplete_explained == 0);
+  CHECK(audit(wai_36_client, "bond", answers, of_task).explanation == "the stored scores are those of task");
+}
+
 TEST_CASE("answers coded from 0 in the table, scores from 1", "[scoring][audit]") {
   response_matrix answers = simulated(wai_36_client, 100, 20260423);
   const auto stored = stored_by(answers, total);

@@ -42,11 +42,13 @@ class key_search {
     std::string of_score{};  // the other score that was stored, if that is the mistake
   };
 
-  key_search(const instrument& form, int number, const basic_response_matrix<Scalar>& answers,
+  /// \param number  of a score of items: 0 is the total, then the subscales
+  /// \param weight  what the stored scores are multiplied by besides
+  key_search(const instrument& form, int number, double weight, const basic_response_matrix<Scalar>& answers,
              std::span<const Scalar> stored)
       : form_(form), key_(form.description()), score_(key_.scores[number]), answers_(answers), stored_(stored) {
     own_.as_mean = score_.kind == score_kind::mean;
-    own_.times = static_cast<double>(score_.times.top) / score_.times.bottom;
+    own_.times = static_cast<double>(score_.times.top) / score_.times.bottom * weight;
     for (index row = 0; row < answers.n_persons(); ++row) {
       if (is_missing(stored[as_size(row)])) continue;
       bool complete = true;
@@ -140,6 +142,7 @@ class key_search {
         "blanks were counted as 0", "blanks were counted as 0 and then reversed where the key reverses",
         "blanks were counted as the lowest answer", "scores with blanks were prorated from the answered items"};
     index count[n_ways] = {};
+    index n_blank = 0;
     for (const index row : incomplete_) {
       double sum = 0;
       double reversed_blanks = 0;
@@ -168,6 +171,8 @@ class key_search {
           ++n_answered;
         }
       }
+      if (n_answered == n) continue;  // none of its blanks enters this score
+      ++n_blank;
       const auto was = static_cast<double>(stored_[as_size(row)]);
       const auto matches = [&](double total) {
         return agrees(h, h.as_mean ? was / h.times * n : was / h.times, total + h.per_form);
@@ -178,7 +183,7 @@ class key_search {
       count[prorated] += n_answered > 0 && matches(sum / n_answered * n) ? 1 : 0;
     }
     const auto most = std::max_element(count, count + n_ways) - count;
-    if (count[most] < 2 || 2 * count[most] < n_incomplete()) return {"", 0};
+    if (count[most] < 2 || 2 * count[most] < n_blank) return {"", 0};
     return {words[most], count[most]};
   }
 
