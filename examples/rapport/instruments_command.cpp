@@ -349,12 +349,12 @@ void add_instruments_command(CLI::App& app) {
     if (o->out.format == "json") return print(json{{"instruments", all}}.dump(1) + "\n");
     if (o->out.format == "csv") return print(csv_text(all));
     if (!o->show.empty()) return print(whole_text(all[0]));
-    text_table table({"id", "name", "items", "answers", "subscales", "scorable", "key", "licence"});
+    text_table table({"id", "name", "filled in by", "items", "answers", "subscales", "scorable", "key", "licence"});
     for (const json& one : all) {
       json names = json::array();
       for (const auto& [name, items] : one["subscales"].items()) names.push_back(name);
-      table.add({one["id"], one["name"], one["n_items"].is_null() ? "-" : one["n_items"].dump(), range_text(one),
-                 joined(names), one["usable"], one["verification"], one["licence"]});
+      table.add({one["id"], one["name"], one["perspective"], one["n_items"].is_null() ? "-" : one["n_items"].dump(),
+                 range_text(one), joined(names), one["usable"], one["verification"], one["licence"]});
     }
     print(table.str());
   });

@@ -176,7 +176,14 @@ scored_table score_table(const csv_file& file, const score_request& request) {
     if (equals == std::string::npos)
       throw call_error("--compare wants COLUMN=total or COLUMN=SUBSCALE, not '" + pair + "'");
     const std::string score = pair.substr(equals + 1);
-    if (score == "total" ? !form.has_total() : form.find_subscale(score) < 0) {
+    bool is_there = score == "total" ? form.has_total() : form.find_subscale(score) >= 0;
+    for (int c = 0; c < form.n_combined(); ++c) {
+      if (form.combined_at(c).id != score) continue;
+      if (form.combined_at(c).n_parts > 1)
+        throw call_error("--compare " + pair + ": '" + score + "' adds up several scores; compare these");
+      is_there = true;
+    }
+    if (!is_there) {
       throw call_error("--compare " + pair + ": " + std::string(form.id()) + " has no score '" + score + "'");
     }
     numbers.push_back(file.column(pair.substr(0, equals)));
@@ -242,6 +249,7 @@ json audit_json(const scored_table& scored) {
     entry["n"] = one.found.n;
     entry["n_equal"] = one.found.n_equal;
     entry["max_abs_difference"] = one.found.max_abs_difference;
+    entry["n_invalid"] = one.found.n_invalid;
     entry["n_incomplete"] = one.found.n_incomplete;
     entry["n_explained"] = one.found.n_explained;
     entry["n_incomplete_explained"] = one.found.n_incomplete_explained;
@@ -266,9 +274,18 @@ std::string audit_sentence(const audited_column& one) {
     return found.explanation.empty() ? text : text + "; " + found.explanation;
   }
   text = one.column + ": the key of " + one.score + " reproduces " + share(found.n_equal) + " stored scores";
-  if (found.n_equal == found.n) return found.explanation.empty() ? text : text + "; " + found.explanation;
-  text += "; they are off by up to " + decimals(found.max_abs_difference, 2) + " points";
-  if (found.explanation.empty()) return text + ", and no small change of the key explains them";
+  if (found.n_invalid > 0)
+    text += ", and makes no score of " + share(found.n_invalid) + " because of answers that are not legal";
+  const bool is_explained = found.n_explained > found.n_equal;
+  if (found.n_equal + found.n_invalid == found.n && !is_explained)
+    return found.explanation.empty() ? text : text + "; " + found.explanation;
+  if (found.max_abs_difference > 0)
+    text += (found.n_equal == 0 ? "; they are" : "; the others are") + std::string(" off by up to ") +
+            decimals(found.max_abs_difference, 2) + " points";
+  if (!is_explained) {
+    return text + ", and no small change of the key explains them" +
+           (found.explanation.empty() ? "" : "; " + found.explanation);
+  }
   return text + ". " + share(found.n_explained) + " agree if " + found.explanation;
 }
 
@@ -310,7 +327,10 @@ std::string score_json(const scored_table& scored) {
     text += (row == 0 ? "\n" : ",\n") + one.dump();
   }
   text += "\n],\"summary\":" + score_summary(scored).dump();
-  if (!scored.audit.empty()) text += ",\"audit\":" + audit_json(scored).dump();
+  if (!scored.audit.empty()) {
+    text += ",\"audit\":" + audit_json(scored).dump();
+    text += ",\"audit_together\":" + json(joint_sentence(scored)).dump();
+  }
   return text + "}\n";
 }
 
@@ -433,7 +453,8 @@ void add_score_command(CLI::App& app) {
   command->add_option("--id", o->ids, "columns that name the form, separated by commas");
   command->add_option("--missing", o->rule, "published, complete, prorate:F, at-least:N or at-most-missing:N")
       ->capture_default_str();
-  command->add_option("--compare", o->request.compare, "audit a stored score: COLUMN=total or COLUMN=SUBSCALE");
+  command->add_option("--compare", o->request.compare,
+                      "audit a stored score: COLUMN=total, COLUMN=SUBSCALE or a combined score");
   command->add_flag("--flags", o->request.flags, "also flag response patterns");
   command->callback([o] {
     o->request.rule = parse_rule(o->rule);

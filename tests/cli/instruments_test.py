@@ -134,7 +134,8 @@ class Instruments(ProgramTest):
         text = self.succeed("instruments").out
         for one in self.all:
             line = next(line for line in text.splitlines() if line.split()[:1] == [one["id"]])
-            for part in (one["name"], one["usable"], one["licence"], one["verification"], *one["subscales"]):
+            for part in (one["name"], one["perspective"], one["usable"], one["licence"], one["verification"],
+                         *one["subscales"]):
                 self.assertIn(part, line)
 
 

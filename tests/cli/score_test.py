@@ -273,6 +273,46 @@ class Score(ProgramTest):
         self.assertEqual(one["n_explained"], 60)
         self.assertIn("mean", by_column["stored goal"]["explanation"])
 
+    def test_audit_of_scores_under_other_names(self):
+        key = self.keys["dass-21"]
+        rows = self.answers(key, 60, seed=6)
+        sums = {name: [2 * sum(row[item - 1] for item in items) for row in rows]
+                for name, items in key["subscales"].items()}
+        found = self.run_score(key, rows, "--compare", "dep=depression", "--compare", "anx=anxiety",
+                               extra={"dep": sums["anxiety"], "anx": sums["depression"]})
+        by_column = {one["column"]: one for one in found["audit"]}
+        self.assertEqual(by_column["dep"]["explanation"], "the stored scores are those of anxiety")
+        self.assertEqual(by_column["anx"]["n_explained"], 60)
+        self.assertIn("60 of 60 (100.0 %) agree if the stored scores are those of depression",
+                      by_column["anx"]["sentence"])
+        self.assertEqual(found["audit_together"], "depression and anxiety are exchanged")
+        self.assertEqual(self.run_score(key, rows, "--compare", "x=stress", extra={"x": sums["stress"]})
+                         ["audit_together"], "")
+
+    def test_audit_of_a_key_without_reversal_and_of_illegal_answers(self):
+        key = self.keys["wai-36-client"]
+        rows = self.answers(key, 60, seed=7)
+        for row in rows[:4]:
+            row[5] = 66
+        found = self.run_score(key, rows, "--compare", "raw=total", "--compare", "mine=bond", extra={
+            "raw": [sum(row) for row in rows],
+            "mine": [self.naive_row(key, row[:5] + [1] + row[6:])[2]["bond"] for row in rows]})
+        raw, mine = found["audit"]
+        self.assertEqual((raw["explanation"], raw["n"], raw["n_explained"], raw["n_invalid"]),
+                         ("no item is reversed", 60, 60, 4))
+        self.assertEqual((mine["n"], mine["n_equal"], mine["n_invalid"], mine["max_abs_difference"]), (60, 56, 4, 0),
+                         "a form that the key refuses is not reproduced by it")
+        self.assertIn("no score of 4 of 60 (6.7 %)", mine["sentence"])
+
+    def test_audit_of_a_combined_score(self):
+        key = self.keys["who-5"]
+        rows = self.answers(key, 40, seed=8)
+        percent = [4 * sum(row) for row in rows]
+        audit = self.run_score(key, rows, "--compare", "p=percentage", extra={"p": percent})["audit"]
+        self.assertEqual((audit[0]["score"], audit[0]["n_equal"]), ("percentage", 40))
+        audit = self.run_score(key, rows, "--compare", "p=percentage", extra={"p": [p / 4 for p in percent]})["audit"]
+        self.assertEqual(audit[0]["explanation"], "the stored scores are sums as they are")
+
     def test_csv_says_the_same(self):
         key = self.keys["wai-36-client"]
         found = self.run_score(key, self.answers(key, 60, missing=0.2, illegal=0.003), "--missing", "prorate:0.7",

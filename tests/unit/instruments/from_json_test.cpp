@@ -144,6 +144,7 @@ TEST_CASE("a wrong field is named by its JSON pointer", "[instruments][json]") {
           d["item_scales"] = {{{"items", {1}}, {"min", 3}, {"max", 2}}};
         }).field == "/item_scales/0");
   CHECK(refused([](json& d) { d["legal_values"] = {1, 8}; }).field == "/legal_values");
+  CHECK(refused([](json& d) { d["legal_values"] = {1, 4, 4}; }).field == "/legal_values/2");
   CHECK(refused([](json& d) { d["re/versed~"] = 1; }).field == "/re~1versed~0");
   field_error why;
   CHECK(!instrument_from_json(json::array(), &why));

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
+#include <numeric>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <rapport/core/random.hpp>
+#include <rapport/instruments/dass.hpp>
 #include <rapport/instruments/wai.hpp>
 #include <rapport/scoring/audit.hpp>
 
@@ -17,6 +20,7 @@ using rapport::errc;
 using rapport::instrument;
 using rapport::response_matrix;
 using rapport::score_audit;
+using rapport::instruments::dass_21;
 using rapport::instruments::wai_36_client;
 using rapport::instruments::wai_sr_client;
 
@@ -231,6 +235,122 @@ TEST_CASE("answers coded 0 to 6, and reversed as 0 to 6", "[scoring][audit]") {
     CHECK(found.explanation == "the stored scores were computed from answers coded one lower");
     CHECK(found.n_explained == 80);
   }
+}
+
+TEST_CASE("a key without any reversal", "[scoring][audit]") {
+  const auto plain = [](std::initializer_list<std::size_t> items) {
+    return [items = std::vector<std::size_t>(items)](const auto& a) {
+      double sum = 0;
+      for (const std::size_t item : items) sum += a[item];
+      return sum;
+    };
+  };
+  const auto task_plain = plain({2, 4, 7, 11, 13, 15, 16, 18, 24, 31, 33, 35});
+  check_explanation("task", task_plain, "no item is reversed");
+  check_explanation(
+      "task", [&](const auto& a) { return task_plain(a) / 12; },
+      "the stored scores are item means, not sums, and no item is reversed");
+  check_explanation(
+      "", [](const auto& a) { return std::accumulate(a.begin() + 1, a.end(), 0.0); }, "no item is reversed");
+  check_explanation(
+      "bond", [](const auto& a) { return 96 - bond(a); },
+      "all items are turned round: those of the key count as they stand, the others reversed");
+}
+
+TEST_CASE("another score than the one that is named", "[scoring][audit]") {
+  check_explanation("task", bond, "the stored scores are those of bond");
+  check_explanation("bond", goal, "the stored scores are those of goal");
+  check_explanation("goal", total, "the stored scores are those of total");
+  check_explanation("", task, "the stored scores are those of task");
+  // Subscales of the DASS-21 under each other's name; each is doubled.
+  const response_matrix answers = simulated(dass_21, 90, 20260421);
+  const auto depression =
+      stored_by(answers, [](const auto& a) { return 2 * (a[3] + a[5] + a[10] + a[13] + a[16] + a[17] + a[21]); });
+  const auto anxiety =
+      stored_by(answers, [](const auto& a) { return 2 * (a[2] + a[4] + a[7] + a[9] + a[15] + a[19] + a[20]); });
+  CHECK(audit(dass_21, "depression", answers, depression).n_equal == 90);
+  const score_audit one = audit(dass_21, "depression", answers, anxiety);
+  const score_audit other = audit(dass_21, "anxiety", answers, depression);
+  CHECK(one.explanation == "the stored scores are those of anxiety");
+  CHECK(one.score_found == "anxiety");
+  CHECK(one.n_explained == 90);
+  const rapport::subscale_audit both[] = {{"depression", &one}, {"anxiety", &other}};
+  CHECK(rapport::explain_together(both) == "depression and anxiety are exchanged");
+}
+
+TEST_CASE("the key makes no score of an illegal answer, whoever did", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_36_client, 100, 20260422);
+  auto stored = stored_by(answers, bond);
+  for (rapport::index i = 0; i < 3; ++i) answers(i, 4) += 50;  // item 5 belongs to bond
+  answers(3, 1) = 0;                                           // item 2 does not, and spoils the form all the same
+  SECTION("stored before the answers were spoilt") {
+    const score_audit found = audit(wai_36_client, "bond", answers, stored);
+    CHECK(found.n == 100);
+    CHECK(found.n_invalid == 4);
+    CHECK(found.n_equal == 96);
+    CHECK(found.max_abs_difference == 0);
+    CHECK(found.explanation == "");
+  }
+  SECTION("a few added up as they stand") {
+    for (std::size_t i = 0; i < 3; ++i) stored[i] += 50;
+    const score_audit found = audit(wai_36_client, "bond", answers, stored);
+    CHECK(found.n_equal == 96);
+    CHECK(found.n_invalid == 4);
+  }
+  SECTION("many added up as they stand") {
+    for (rapport::index i = 10; i < 40; ++i) answers(i, 4) = 9;
+    const score_audit found = audit(wai_36_client, "bond", answers, stored_by(answers, bond));
+    CHECK(found.n_invalid == 34);
+    CHECK(found.n_equal == 66);
+    CHECK(found.n_explained == 100);
+    CHECK(found.explanation == "answers that are not legal were counted as they stand");
+  }
+}
+
+TEST_CASE("a combined score that is another one times its weight", "[scoring][audit]") {
+  constexpr auto form = instrument("five", 5, {.min = 0, .max = 5})
+                            .subscale("first", {1, 2, 3})
+                            .combined("percentage", {{"total", 4}})
+                            .combined("tenths", {{"percentage", 0.1}})
+                            .combined("both", {{"total", 1}, {"first", 1}});
+  const response_matrix answers = simulated(form, 60, 20260425);
+  const auto sum = [](const auto& a) { return a[1] + a[2] + a[3] + a[4] + a[5]; };
+  CHECK(audit(form, "percentage", answers, stored_by(answers, [&](const auto& a) { return 4 * sum(a); })).n_equal ==
+        60);
+  CHECK(audit(form, "tenths", answers, stored_by(answers, [&](const auto& a) { return 0.4 * sum(a); })).n_equal == 60);
+  const score_audit raw = audit(form, "percentage", answers, stored_by(answers, sum));
+  CHECK(raw.explanation == "the stored scores are sums as they are");
+  CHECK(raw.n_explained == 60);
+  const score_audit flipped = audit(form, "percentage", answers,
+                                    stored_by(answers, [&](const auto& a) { return 4 * (sum(a) + 5 - 2 * a[2]); }));
+  CHECK(flipped.explanation == "item 2 is reversed");
+  const std::vector<double> stored(60, 1.0);
+  const auto several = rapport::audit_stored_scores(form, "both", answers, std::span<const double>(stored));
+  REQUIRE(!several);
+  CHECK(several.error().code == errc::unknown_subscale);
+}
+
+TEST_CASE("blanks on items that were not counted say nothing about how blanks were counted", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_36_client, 100, 20260424);
+  const auto without_29 = stored_by(answers, [](const auto& a) { return bond(a) - (8 - a[29]); });
+  const auto of_task = stored_by(answers, task);
+  for (rapport::index i = 0; i < 10; ++i) answers(i, 28) = blank;
+  const score_audit left_out = audit(wai_36_client, "bond", answers, without_29);
+  CHECK(left_out.explanation == "item 29 is left out");
+  CHECK(left_out.n_incomplete == 10);
+  CHECK(left_out.n_incomplete_explained == 0);
+  CHECK(audit(wai_36_client, "bond", answers, of_task).explanation == "the stored scores are those of task");
+}
+
+TEST_CASE("answers coded from 0 in the table, scores from 1", "[scoring][audit]") {
+  response_matrix answers = simulated(wai_36_client, 100, 20260423);
+  const auto stored = stored_by(answers, total);
+  for (rapport::index i = 0; i < 100; ++i)
+    for (rapport::index j = 0; j < 36; ++j) answers(i, j) -= 1;
+  const score_audit found = audit(wai_36_client, "", answers, stored);
+  CHECK(found.n_invalid > 50);
+  CHECK(found.n_explained == 100);
+  CHECK(found.explanation == "the stored scores were computed from answers coded one higher");
 }
 
 TEST_CASE("a mistake in some of the forms only", "[scoring][audit]") {

@@ -2,6 +2,7 @@
 // Reads the description of an instrument field by field, and says which field is wrong.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -242,7 +243,9 @@ class instrument_reader {
     if (!own) return false;
     const bool values = each(top_, "", "legal_values", false, [&](const Json& value, path field) {
       if (!value.is_number()) return fail(field, "a number is wanted");
-      legal.push_back(value.template get<double>());
+      const double answer = value.template get<double>();
+      if (std::find(legal.begin(), legal.end(), answer) != legal.end()) return fail(field, "is listed twice");
+      legal.push_back(answer);
       return true;
     });
     if (!values) return false;

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rapport/core/missing.hpp>
 #include <rapport/core/number_text.hpp>
 #include <rapport/data/response_matrix.hpp>
 #include <rapport/instruments/instrument.hpp>
+#include <rapport/scoring/detail/tally.hpp>
 
 namespace rapport {
 
@@ -34,38 +38,49 @@ class key_search {
     double per_form = 0;   // so much more on every form, because of another code or another reversal
     std::string words{};   // empty for what the instrument says
     std::vector<item_change> changes{};
+    bool is_named = false;   // the words say all of the changes
+    std::string of_score{};  // the other score that was stored, if that is the mistake
   };
 
-  key_search(const instrument& form, int number, const basic_response_matrix<Scalar>& answers,
+  /// \param number  of a score of items: 0 is the total, then the subscales
+  /// \param weight  what the stored scores are multiplied by besides
+  key_search(const instrument& form, int number, double weight, const basic_response_matrix<Scalar>& answers,
              std::span<const Scalar> stored)
       : form_(form), key_(form.description()), score_(key_.scores[number]), answers_(answers), stored_(stored) {
     own_.as_mean = score_.kind == score_kind::mean;
-    own_.times = static_cast<double>(score_.times.top) / score_.times.bottom;
+    own_.times = static_cast<double>(score_.times.top) / score_.times.bottom * weight;
     for (index row = 0; row < answers.n_persons(); ++row) {
       if (is_missing(stored[as_size(row)])) continue;
       bool complete = true;
       for (const int item : score_.items) complete = complete && !is_missing(answers(row, item - 1));
       (complete ? rows_ : incomplete_).push_back(row);
     }
-    for (const index row : rows_) sums_.push_back(key_sum(row));
+    for (const index row : rows_) {
+      sums_.push_back(key_sum(row));
+      is_legal_.push_back(legal(row));
+    }
     screened_ = (std::min)(rows_.size(), most_screened);
   }
 
   [[nodiscard]] index n_complete() const noexcept { return std::ssize(rows_); }
+  [[nodiscard]] index n_invalid() const { return std::count(is_legal_.begin(), is_legal_.end(), false); }
   [[nodiscard]] index n_incomplete() const noexcept { return std::ssize(incomplete_); }
   [[nodiscard]] const hypothesis& own() const noexcept { return own_; }
 
   [[nodiscard]] double largest_difference() const {
     double largest = 0;
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      largest = (std::max)(largest, std::abs(stored(i) - scaled(own_, sums_[i], n_items())));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (is_legal_[i]) largest = (std::max)(largest, std::abs(stored(i) - scaled(own_, sums_[i], n_items())));
+    }
     return largest;
   }
 
-  /// How many complete forms a hypothesis reproduces.
+  /// How many complete forms a hypothesis reproduces. The key itself makes no score of an illegal answer.
   [[nodiscard]] index explained(const hypothesis& h) const {
+    const bool is_own = h.words.empty() && h.changes.empty();
     index count = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (is_own && !is_legal_[i]) continue;
       double sum = sums_[i] + h.per_form;
       for (const item_change& change : h.changes) sum += effect(change, rows_[i]);
       count += agrees(h, implied(h, i, n_items() + items_more(h.changes)), sum) ? 1 : 0;
@@ -89,6 +104,12 @@ class key_search {
       found = h;
       n_found = count;
     };
+    if (n_invalid() > 0) {
+      hypothesis as_they_stand = own_;
+      as_they_stand.words = "answers that are not legal were counted as they stand";
+      as_they_stand.is_named = true;
+      offer(as_they_stand, 1);
+    }
     std::vector<hypothesis> bases = other_ways();
     for (const hypothesis& h : bases) offer(h, bases.size());
     if (n_found == n) return found;
@@ -98,6 +119,11 @@ class key_search {
     bases.erase(std::remove_if(bases.begin(), bases.end(), [](const hypothesis& h) { return h.per_form != 0; }),
                 bases.end());
     bases.insert(bases.begin(), own_);
+    for (const hypothesis& base : bases) {
+      const auto others = other_keys(base);
+      for (const hypothesis& h : others) offer(h, bases.size() * others.size());
+    }
+    if (n_found == n) return found;
     for (const hypothesis& base : bases) {
       for (const hypothesis& h : best_single(base, singles)) offer(h, singles.size());
     }
@@ -116,6 +142,7 @@ class key_search {
         "blanks were counted as 0", "blanks were counted as 0 and then reversed where the key reverses",
         "blanks were counted as the lowest answer", "scores with blanks were prorated from the answered items"};
     index count[n_ways] = {};
+    index n_blank = 0;
     for (const index row : incomplete_) {
       double sum = 0;
       double reversed_blanks = 0;
@@ -144,6 +171,8 @@ class key_search {
           ++n_answered;
         }
       }
+      if (n_answered == n) continue;  // none of its blanks enters this score
+      ++n_blank;
       const auto was = static_cast<double>(stored_[as_size(row)]);
       const auto matches = [&](double total) {
         return agrees(h, h.as_mean ? was / h.times * n : was / h.times, total + h.per_form);
@@ -154,13 +183,14 @@ class key_search {
       count[prorated] += n_answered > 0 && matches(sum / n_answered * n) ? 1 : 0;
     }
     const auto most = std::max_element(count, count + n_ways) - count;
-    if (count[most] < 2 || 2 * count[most] < n_incomplete()) return {"", 0};
+    if (count[most] < 2 || 2 * count[most] < n_blank) return {"", 0};
     return {words[most], count[most]};
   }
 
   /// A hypothesis in words.
   [[nodiscard]] std::string sentence(const hypothesis& h) const {
     std::string out = h.words;
+    if (h.is_named) return out;
     const auto also = [&](const std::string& more) {
       out += (out.empty() ? "" : out.size() == h.words.size() ? ", and " : " and ") + more;
     };
@@ -230,6 +260,16 @@ class key_search {
     return is_reversed ? range.min + range.max - answer : answer;
   }
   [[nodiscard]] double by_key(index row, int item) const { return counted(row, item, key_.reversed.contains(item)); }
+  /// Whether the key makes scores of a form: one illegal answer, to whichever item, spoils all of them.
+  [[nodiscard]] bool legal(index row) const {
+    std::int64_t steps = 0;
+    error why;
+    for (int item = 1; item <= key_.n_items; ++item) {
+      const Scalar answer = answers_(row, item - 1);
+      if (!is_missing(answer) && !read_answer(key_.scale_of(item), answer, steps, why)) return false;
+    }
+    return true;
+  }
   [[nodiscard]] double key_sum(index row) const {
     double sum = 0;
     for (const int item : score_.items) sum += by_key(row, item);
@@ -274,6 +314,46 @@ class key_search {
             "reversed items were counted as " + std::string(number_text(wrong)) + " - answer instead of " +
                 std::string(number_text(right)) + " - answer");
       }
+    }
+    return out;
+  }
+
+  /// Mistakes that concern many items at once: nothing is reversed, all is turned round, or another score was stored.
+  [[nodiscard]] std::vector<hypothesis> other_keys(const hypothesis& base) const {
+    std::vector<hypothesis> out;
+    const auto add = [&](const hypothesis& how, const std::string& words, std::vector<item_change> changes) {
+      out.push_back(how);
+      out.back().words += (how.words.empty() ? "" : ", and ") + words;
+      out.back().changes = std::move(changes);
+      out.back().is_named = true;
+    };
+    std::vector<item_change> reversed;
+    std::vector<item_change> all;
+    for (const int item : score_.items) {
+      all.push_back({item_change::kind::flipped, item});
+      if (key_.reversed.contains(item)) reversed.push_back(all.back());
+    }
+    if (reversed.size() > 2) add(base, "no item is reversed", reversed);
+    if (all.size() > 2)
+      add(base, "all items are turned round: those of the key count as they stand, the others reversed", all);
+    if (!base.words.empty()) return out;
+
+    for (int number = form_.has_total() ? 0 : 1; number <= form_.n_subscales(); ++number) {
+      const item_score& other = key_.scores[number];
+      if (&other == &score_) continue;
+      std::vector<item_change> changes;
+      for (int item = 1; item <= key_.n_items; ++item) {
+        if (score_.items.contains(item) == other.items.contains(item)) continue;
+        changes.push_back({score_.items.contains(item)    ? item_change::kind::left_out
+                           : key_.reversed.contains(item) ? item_change::kind::added_reversed
+                                                          : item_change::kind::added,
+                           item});
+      }
+      const std::string name(number == 0 ? std::string_view("total") : form_.subscale_at(number - 1).id);
+      const hypothesis how = {.as_mean = other.kind == score_kind::mean,
+                              .times = static_cast<double>(other.times.top) / other.times.bottom};
+      add(how, "the stored scores are those of " + name, std::move(changes));
+      out.back().of_score = name;
     }
     return out;
   }
@@ -361,6 +441,7 @@ class key_search {
   std::vector<index> rows_{};        // forms with a stored score and all answers of it
   std::vector<index> incomplete_{};  // forms with a stored score although answers are missing
   std::vector<double> sums_{};       // by the key, one per row
+  std::vector<bool> is_legal_{};     // whether the key scores the row
   std::size_t screened_ = 0;
 };
 
