@@ -28,17 +28,16 @@ void omega_bca(benchmark::State& state) {
     // Both are standard errors of the same coefficient; answers in five categories are not quite normal.
     bench::check_close(found.standard_error.value(), plain.standard_error.value(), 0.01, "the standard error");
   }
-  bench::compare(
-      state,
-      {.n = {{"persons", n_persons}, {"items", x.cols()}, {"replicates", n_replicates}},
-       .floor = "as many covariance matrices of the table",
-       .answer = rapport::omega_total(x).value().estimate},
-      run,
-      [&] {
-        double sum = 0;
-        for (index r = 0; r < n_replicates; ++r) sum += rapport::stats::covariance(x).value().covariance(0, 1);
-        return sum;
-      });
+  bench::compare(state,
+                 {.n = {{"persons", n_persons}, {"items", x.cols()}, {"replicates", n_replicates}},
+                  .floor = "as many covariance matrices of the table",
+                  .answer = rapport::omega_total(x).value().estimate},
+                 run, [&] {
+                   double sum = 0;
+                   for (index r = 0; r < n_replicates; ++r)
+                     sum += rapport::stats::covariance(x).value().covariance(0, 1);
+                   return sum;
+                 });
 }
 
 void alpha_threads(benchmark::State& state) {

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@
 #include <rapport/stats/covariance_delta.hpp>
 #include <rapport/stats/distribution/bivariate_normal.hpp>
 #include <rapport/stats/distribution/normal.hpp>
+#include <rapport/stats/distribution/student_t.hpp>
 #include <rapport/stats/factor_analysis/one_factor_inference.hpp>
+#include <rapport/stats/resampled_covariance.hpp>
 
 namespace {
 
@@ -187,16 +190,40 @@ class tally {
   std::map<std::string, count> counts_{};
 };
 
-const double z = 1.959963984540054;
-
-/// A standard error turned into an interval on the scale of x, log(1 - x) and log(x / (1 - x)).
-void add_scales(tally& t, const std::string& name, double x, double se) {
+/// A standard error turned into an interval on the scale of x, log(1 - x) and log(x / (1 - x)), z (or Student's t) times.
+void add_scales(tally& t, const std::string& name, double x, double se, double z = 1.959963984540054) {
   t.add(name, x - z * se, x + z * se);
   const double half = z * se / (1 - x);
   t.add(name + " log", 1 - (1 - x) * std::exp(half), 1 - (1 - x) * std::exp(-half));
   if (!(x > 0)) return t.fail(name + " logit");
   const double centre = std::log(x / (1 - x));
   t.add(name + " logit", 1 / (1 + std::exp(half / x - centre)), 1 / (1 + std::exp(-half / x - centre)));
+}
+
+/// The standard error from leaving out one person at a time, with Student's t.
+template <class Statistic>
+void add_jackknife(tally& t, const matrix& x, double estimate, Statistic statistic) {
+  const auto table = rapport::stats::resampled_covariance<double>::make(x, rapport::stats::missing_cells::pairwise);
+  std::vector<double> values;
+  if (table) {
+    rapport::stats::resampled_covariance<double>::workspace work;
+    matrix c;
+    for (index i = 0; i < table->n_units(); ++i) {
+      if (!table->compute_without(i, work, c)) continue;
+      if (const auto value = statistic(c)) values.push_back(*value);
+    }
+  }
+  if (std::ssize(values) < x.rows() || values.empty()) {
+    for (const char* name : {"jackknife t", "jackknife t log", "jackknife t logit"}) t.fail(name);
+    return;
+  }
+  const auto n = static_cast<double>(values.size());
+  double mean = 0;
+  for (const double v : values) mean += v / n;
+  double squares = 0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  add_scales(t, "jackknife t", estimate, std::sqrt(squares * (n - 1) / n),
+             rapport::stats::student_t_quantile(0.975, n - 1));
 }
 
 void try_alpha(const matrix& x, tally& t) {
@@ -216,6 +243,9 @@ void try_alpha(const matrix& x, tally& t) {
   } else {
     for (const char* name : {"ADF", "ADF log", "ADF logit"}) t.fail(name);
   }
+  if (!c) return;
+  add_jackknife(t, x, rapport::detail::alpha_of(c->covariance),
+                [](const matrix& s) { return std::optional<double>(rapport::detail::alpha_of(s)); });
 }
 
 void try_omega(const matrix& x, tally& t) {
@@ -241,6 +271,9 @@ void try_omega(const matrix& x, tally& t) {
   } else {
     for (const char* name : {"ADF", "ADF log", "ADF logit"}) t.fail(name);
   }
+  const vector variance = c->covariance.diagonal();
+  add_jackknife(t, x, omega.estimate,
+                rapport::detail::repeated_omega<double>(s.uniqueness.cwiseQuotient(variance), variance, 0.005));
 }
 
 void try_bootstrap(bool alpha, const matrix& x, std::uint64_t seed, tally& t) {
@@ -293,8 +326,8 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
-  const bool known = what == "alpha" || what == "omega" || what == "rc" || what == "alpha-bootstrap" ||
-                     what == "omega-bootstrap";
+  const bool known =
+      what == "alpha" || what == "omega" || what == "rc" || what == "alpha-bootstrap" || what == "omega-bootstrap";
   if (!known || argc != 5) {
     std::fputs("usage: coverage alpha|omega|rc|alpha-bootstrap|omega-bootstrap CELLS FIRST REPLICATES\n", stderr);
     return 2;

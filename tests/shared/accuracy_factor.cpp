@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Factor analysis against reference values.
+#include <algorithm>
+
 #include <rapport/core/failure.hpp>
 #include <rapport/stats/factor_analysis.hpp>
 #include <rapport/stats/factor_count.hpp>
@@ -102,7 +104,8 @@ void compare_factors(const data_set& d, table& out) {
   out.add(d, "bartlett_p", sphericity.p);
   auto map = minimum_average_partial(r).value();
   out.add(d, "map_best", static_cast<double>(map.n_components));
-  map.average.push_back(d.numbers("map_0_to_m").back());  // with all but one component taken out it is one
+  map.average.push_back(1);  // with all but one component taken out
+  map.average.resize((std::min)(map.average.size(), d.numbers("map_0_to_m").size()));  // some lists stop earlier
   out.add(d, "map_0_to_m", map.average);
   out.add(d, "eigenvalues", numbers_of(parallel_analysis(r, n, {.replicates = 10}).value().eigenvalues));
   compare_extraction(d, r, n, m, factor_method::maximum_likelihood, "ml", out);

@@ -34,9 +34,9 @@ void compare_repeated(const data_set& d, table& out) {
   if (found.crossed) {
     const auto& c = *found.crossed;
     const auto& a = c.anova;
-    out.add(d, "aov_components_id_time_item_idxtime_idxitem_timexitem_resid",
-            {a.a.variance, a.b.variance, a.c.variance, a.ab.variance, a.ac.variance, a.bc.variance,
-             a.residual.variance});
+    out.add(
+        d, "aov_components_id_time_item_idxtime_idxitem_timexitem_resid",
+        {a.a.variance, a.b.variance, a.c.variance, a.ab.variance, a.ac.variance, a.bc.variance, a.residual.variance});
     out.add(d, "aov_R1F", c.r1f.estimate);
     out.add(d, "aov_RkF", c.rkf.estimate);
     out.add(d, "aov_R1R", c.r1r.estimate);
@@ -69,8 +69,7 @@ void compare_two_levels(const data_set& d, table& out) {
   add("omega_b", *found.omega_between);
 }
 
-std::vector<double> components(const rapport::basic_g_study<double>& study, bool mean_squares,
-                               std::size_t n) {
+std::vector<double> components(const rapport::basic_g_study<double>& study, bool mean_squares, std::size_t n) {
   std::vector<double> out;
   for (std::size_t c = 0; c < n; ++c)
     out.push_back(mean_squares ? study.component[c].mean_square : study.component[c].variance);

@@ -99,7 +99,8 @@ template <class Scalar>
     for (index i = 0; i < k; ++i) {
       const Scalar& u = inverse(i, j);
       const Scalar& v = data(i, j);
-      hessian(i, j) = 2 * (u * (by_data - by_inverse) + v * by_inverse - a(i) * a(j) + a(i) * b(j) + b(i) * a(j) + u - v);
+      hessian(i, j) =
+          2 * (u * (by_data - by_inverse) + v * by_inverse - a(i) * a(j) + a(i) * b(j) + b(i) * a(j) + u - v);
       hessian(i, k + j) = hessian(k + j, i) = 2 * (u * (b(j) - a(j)) + v * a(j));
       hessian(k + i, k + j) = u * (2 * v - u);
     }
