@@ -5,6 +5,8 @@
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <boost/multiprecision/eigen.hpp>
 
+#include "rounding.hpp"
+
 namespace rp = rapport;
 
 using big = boost::multiprecision::cpp_bin_float_50;
@@ -28,6 +30,24 @@ TEST_CASE("alpha in double agrees with fifty digits, also on nasty data", "[prec
     CHECK_CLOSE(in_double.interval.lower, in_big.interval.lower, 1e-11);
     const auto in_float = rapport::cronbach_alpha(x.cast<float>(), feldt);
     if (kind != 1) CHECK_CLOSE(in_float->estimate, in_double.estimate, 1e-4);  // float has 7 digits
+  }
+}
+
+TEST_CASE("covariances, alpha, omega and intraclass correlations lose few of double's digits", "[precision]") {
+  // tests/long/rounding does the same on a thousand data sets and prints the table of docs/accuracy.md.
+  const auto check = [](const rounding::table& x) {
+    for (const auto& [quantity, digits] : rounding::digits_lost<big>(x)) {
+      INFO(quantity);
+      if (quantity != "omega") CHECK(digits <= rounding::most_digits_lost);  // omega: see the line beyond its condition
+    }
+  };
+  for (int number = 0; number < 30; ++number) {
+    INFO("random table " << number);
+    check(rounding::random_table(number));
+  }
+  for (int kind = 0; kind < rounding::n_nasty; ++kind) {
+    INFO(rounding::nasty_name(kind));
+    check(rounding::nasty_table(kind));
   }
 }
 

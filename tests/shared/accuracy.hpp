@@ -41,12 +41,6 @@ struct table {
   void add(const data_set& d, const std::string& key, double found, double floor = 0) {
     add(d, key, std::vector<double>{found}, floor);
   }
-  /// Compares as many as both have, from the first on.
-  void add_leading(const data_set& d, const std::string& key, std::vector<double> found);
-
- private:
-  void compare(const data_set& d, const std::string& key, const std::vector<double>& found,
-               const std::vector<double>& wanted, double floor);
 };
 
 /// The numbers of a matrix, row by row.

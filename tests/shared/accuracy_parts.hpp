@@ -6,8 +6,10 @@
 
 namespace accuracy {
 
+void compare_agreement(const data_set& d, table& out);
 void compare_factors(const data_set& d, table& out);
 void compare_ordinal(const data_set& d, table& out);
 void compare_scale(const data_set& d, table& out);
+void compare_sessions(const data_set& d, table& out);
 
 }  // namespace accuracy

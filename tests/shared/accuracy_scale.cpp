@@ -73,6 +73,8 @@ void compare_lambdas(const data_set& d, const covariance_estimate<double>& c, co
   out.add(d, "split_max_" + suffix, splits.max);
   out.add(d, "split_min_" + suffix, splits.min);
   out.add(d, "split_mean_" + suffix, splits.mean);
+  out.add(d, "split_median_" + suffix,
+          (splits.values[(splits.values.size() - 1) / 2] + splits.values[splits.values.size() / 2]) / 2);
   out.add(d, "split_count_" + suffix, static_cast<double>(splits.values.size()));
 }
 
@@ -101,6 +103,19 @@ void compare_alpha(const data_set& d, const covariance_estimate<double>& c, cons
     return all;
   };
   using item = rapport::basic_item_statistics<double>;
+  if (suffix == "pairwise") {
+    std::vector<double> n;
+    std::vector<double> mean;
+    std::vector<double> sd;
+    for (const auto& one : items) {
+      n.push_back(static_cast<double>(one.n));
+      mean.push_back(one.mean);
+      sd.push_back(one.sd);
+    }
+    out.add(d, "item_n", n);
+    out.add(d, "item_mean", mean);
+    out.add(d, "item_sd", sd);
+  }
   out.add(d, "item_raw_r_" + suffix, column(&item::raw_r));
   out.add(d, "item_std_r_" + suffix, column(&item::std_r));
   out.add(d, "item_r_cor_" + suffix, column(&item::r_cor));
@@ -118,6 +133,9 @@ void compare_handling(const data_set& d, missing_cells handling, const std::stri
   compare_lambdas(d, c, "cov_" + suffix, out);
   auto r = c;
   r.covariance = correlation_from_covariance(c.covariance).value();
+  out.add(d, "cov_" + suffix, numbers_of(c.covariance));
+  out.add(d, "cor_from_cov_" + suffix, numbers_of(r.covariance));
+  if (const auto smc = rapport::guttman_lambdas(r).value().lambda6) out.add(d, "g6_smc_" + suffix, *smc);
   compare_lambdas(d, r, "cor_" + suffix, out);
   const auto odd_even = rapport::odd_even_split(c).value();
   out.add(d, "oddeven_r_" + suffix, *odd_even.correlation);
@@ -125,6 +143,7 @@ void compare_handling(const data_set& d, missing_cells handling, const std::stri
   out.add(d, "oddeven_flanagan_" + suffix, odd_even.flanagan);
   out.add(d, "oddeven_horst_" + suffix, *odd_even.horst);
   const double alpha = rapport::cronbach_alpha(c)->estimate;
+  out.add(d, "sem_sum_" + suffix, rapport::standard_error_of_measurement(c, alpha).value());
   out.add(d, "spearman_brown_x0.5_" + suffix, rapport::spearman_brown(alpha, 0.5).value());
   out.add(d, "spearman_brown_x2_" + suffix, rapport::spearman_brown(alpha, 2.0).value());
   out.add(d, "spearman_brown_x3_" + suffix, rapport::spearman_brown(alpha, 3.0).value());

@@ -26,8 +26,6 @@ struct alpha_options {
   interval_choice<alpha_interval> interval = alpha_interval::automatic;  ///< automatic: see alpha_interval
 };
 
-/// From so many persons on the automatic interval is ADF; below it is the bootstrap.
-inline constexpr index adf_least_persons = 100;
 /// Below so many persons no interval for alpha holds its level, and the notes say so.
 inline constexpr index interval_least_persons = 30;
 
@@ -39,6 +37,12 @@ inline constexpr index interval_least_persons = 30;
 
 namespace detail {
 
+/// A variance of the sum score that is no larger is what rounding leaves where the items cancel each other.
+template <class Scalar>
+[[nodiscard]] Scalar least_total_variance(const stats::matrix<Scalar>& covariance) {
+  return 4096 * std::numeric_limits<Scalar>::epsilon() * covariance.trace();
+}
+
 /// What alpha needs of a covariance matrix, or why it cannot be had.
 template <class Scalar>
 [[nodiscard]] result<void> check_alpha_input(const stats::covariance_estimate<Scalar>& c, const char* function) {
@@ -46,7 +50,7 @@ template <class Scalar>
     return error{
         .code = errc::too_few_columns, .function = function, .value = static_cast<double>(c.n_columns()), .lower = 2};
   }
-  if (!(c.covariance.sum() > 0)) {
+  if (!(c.covariance.sum() > least_total_variance(c.covariance))) {
     return error{
         .code = errc::negative_total_variance, .function = function, .value = static_cast<double>(c.covariance.sum())};
   }
@@ -75,6 +79,10 @@ template <class Scalar>
   }
   for (const index j : suspected_reversed_items(c.covariance)) {
     out.notes.push_back("item " + std::to_string(j + 1) + " runs against the others: it may need to be reversed");
+  }
+  if (out.estimate > 1) {
+    out.notes.emplace_back(
+        "alpha is above 1: covariances of different persons contradict each other; use complete rows (listwise)");
   }
   if (out.estimate < 0) out.notes.emplace_back("alpha is negative: some items may need to be reversed");
   return out;
@@ -146,7 +154,7 @@ template <class Scalar>
                                                                   double level) {
   basic_estimate<Scalar> out = alpha_without_interval(c);
   // A resample of one answer pattern leaves a variance of rounding size, not zero.
-  const Scalar least = 4096 * std::numeric_limits<Scalar>::epsilon() * c.covariance.trace();
+  const Scalar least = least_total_variance(c.covariance);
   const auto b = bootstrap_covariance_statistic<Scalar>(items, c.handling, settings, bca, out.estimate, level, [least] {
     return [least](const stats::matrix<Scalar>& s) {
       return s.sum() > least ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/missing.hpp>
@@ -100,7 +101,7 @@ template <class Scalar>
 /// \param n      persons
 /// \param k      items
 /// \param level  confidence level
-/// \return      the interval; both ends at most 1
+/// \return      the interval; both ends at most 1, or at least 1 for an estimate above 1
 /// Errors:      errc::too_few_rows below 2 persons; errc::too_few_columns below 2 items; errc::invalid_option
 /// Numerics:    two F quantiles; about 1e-12 relative
 /// Not for:     items at their floor or ceiling: nominal 95 % then covers about 91 %
@@ -121,6 +122,7 @@ template <class Scalar>
   basic_interval<Scalar> out;
   out.lower = 1 - (1 - alpha) * stats::fisher_f_quantile<Scalar>(1 - tail, df1, df2);
   out.upper = 1 - (1 - alpha) * stats::fisher_f_quantile<Scalar>(tail, df1, df2);
+  if (alpha > 1) std::swap(out.lower, out.upper);
   out.level = level;
   using std::isfinite;
   if (!isfinite(out.lower) || !isfinite(out.upper))

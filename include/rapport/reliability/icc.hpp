@@ -2,6 +2,7 @@
 // The six intraclass correlations of raters and targets, and which of them a design asks for.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -111,6 +112,7 @@ template <class Scalar>
 struct icc_ratio {
   Scalar signal{};
   Scalar total{};
+  Scalar size{};  ///< of the parts of the total, signs left out: a total that is far smaller is rounding
 };
 
 template <class Scalar>
@@ -122,12 +124,14 @@ template <class Scalar>
   const Scalar& error = a.residual.mean_square;
   const Scalar within = a.mean_square_within();
   switch (form) {
-    case icc_form::icc1: return {targets - within, targets + (k - 1) * within};
-    case icc_form::icc2: return {targets - error, targets + (k - 1) * error + k * (raters - error) / n};
-    case icc_form::icc3: return {targets - error, targets + (k - 1) * error};
-    case icc_form::icc1k: return {targets - within, targets};
-    case icc_form::icc2k: return {targets - error, targets + (raters - error) / n};
-    case icc_form::icc3k: return {targets - error, targets};
+    case icc_form::icc1: return {targets - within, targets + (k - 1) * within, targets};
+    case icc_form::icc2:
+      return {targets - error, targets + (k - 1) * error + k * (raters - error) / n,
+              targets + (k - 1) * error + k * (raters + error) / n};
+    case icc_form::icc3: return {targets - error, targets + (k - 1) * error, targets};
+    case icc_form::icc1k: return {targets - within, targets, targets};
+    case icc_form::icc2k: return {targets - error, targets + (raters - error) / n, targets + (raters + error) / n};
+    case icc_form::icc3k: return {targets - error, targets, targets};
   }
   return {};
 }
@@ -147,7 +151,7 @@ template <class Scalar>
 template <class Scalar>
 [[nodiscard]] std::optional<Scalar> intraclass_correlation(const stats::two_way_anova<Scalar>& a, icc_form form) {
   const auto parts = detail::icc_parts(a, form);
-  if (!(parts.total > 0)) return std::nullopt;
+  if (!(parts.total > 64 * std::numeric_limits<Scalar>::epsilon() * parts.size)) return std::nullopt;
   return Scalar(parts.signal / parts.total);
 }
 

@@ -144,6 +144,9 @@ template <class Scalar>
   }
   const auto icc2 = intraclass_correlation(a, icc_form::icc2);
   out.interval = detail::icc_interval<Scalar>(a, form, icc2.value_or(Scalar(0)), level);
+  // Where the targets do not differ at all, a limit equals the estimate and can lie a rounding on its other side.
+  if (out.interval.lower > out.estimate) out.interval.lower = out.estimate;
+  if (out.interval.upper < out.estimate) out.interval.upper = out.estimate;
   if (out.estimate < 0) out.notes.emplace_back("negative: targets differ less than error alone would make them");
   if (!isfinite(out.interval.lower)) out.notes.emplace_back("the data do not bound the lower end of the interval");
   if (out.interval.lower != out.interval.lower || out.interval.upper != out.interval.upper)

@@ -52,6 +52,9 @@ class interval_choice {
   bool bca_ = false;
 };
 
+/// From so many persons on the automatic interval of alpha and omega is ADF; below it is the bootstrap.
+inline constexpr index adf_least_persons = 100;
+
 namespace detail {
 
 /// What a bootstrap adds to an estimate.

@@ -16,6 +16,7 @@
 #include <rapport/core/result.hpp>
 #include <rapport/reliability/interval_choice.hpp>
 #include <rapport/stats/covariance.hpp>
+#include <rapport/stats/covariance_delta.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/factor_analysis/one_factor.hpp>
 #include <rapport/stats/factor_analysis/one_factor_inference.hpp>
@@ -24,15 +25,17 @@ namespace rapport {
 
 /// Which analytic interval goes with a coefficient of one factor.
 enum class omega_interval : unsigned char {
-  delta,  ///< estimate +- z SE
-  logit   ///< the same on the scale log(x / (1 - x)), so that both ends lie between 0 and 1
+  automatic,  ///< with the answers: ADF from 100 persons on, bootstrap below; from covariances alone: delta
+  delta,      ///< estimate +- z SE, the SE for normal items
+  logit,      ///< the same on the scale log(x / (1 - x)), so that both ends lie between 0 and 1
+  adf         ///< on that scale too, the SE without an assumption on the distribution; omega alone, needs the answers
 };
 
 /// How omega is estimated.
 struct omega_options {
   stats::missing_cells missing = stats::missing_cells::pairwise;  ///< rows behind each covariance
   double level = 0.95;                                            ///< of the interval, strictly between 0 and 1
-  interval_choice<omega_interval> interval = omega_interval::delta;
+  interval_choice<omega_interval> interval = omega_interval::automatic;
   double least_uniqueness = 0.005;  ///< lower bound of an item's error variance, as a share of its variance
 };
 
@@ -157,7 +160,8 @@ template <class Scalar>
   const Scalar z = stats::normal_quantile<Scalar>((1 + static_cast<Scalar>(level)) / 2);
   basic_interval<Scalar> out{estimate - z * se, estimate + z * se, level};
   // On the bounds of the scale the logit is infinite: nothing but the estimate itself is left.
-  if (kind == omega_interval::logit && estimate > 0 && estimate < 1) {
+  const bool on_logits = kind == omega_interval::logit || kind == omega_interval::adf;
+  if (on_logits && estimate > 0 && estimate < 1) {
     const Scalar centre = log(estimate / (1 - estimate));
     const Scalar half = z * se / (estimate * (1 - estimate));
     out.lower = 1 / (1 + exp(half - centre));
@@ -169,7 +173,7 @@ template <class Scalar>
 /// What a reader must know of the covariances and of the fit.
 template <class Scalar>
 void add_one_factor_notes(const stats::covariance_estimate<Scalar>& c, const stats::factor_solution<Scalar>& fit,
-                          std::vector<std::string>& notes) {
+                          bool knows_of_missing_cells, std::vector<std::string>& notes) {
   if (fit.status == stats::factor_status::not_converged) {
     notes.emplace_back("the one-factor model did not converge: do not report these numbers");
   }
@@ -180,8 +184,11 @@ void add_one_factor_notes(const stats::covariance_estimate<Scalar>& c, const sta
   if (c.n_complete < c.n_rows) {
     const std::string count = std::to_string(c.n_rows - c.n_complete);
     if (c.handling == stats::missing_cells::pairwise) {
-      notes.push_back(count +
-                      " persons left items out; the interval treats them as complete and is too narrow by that much");
+      notes.push_back(count + (knows_of_missing_cells
+                                   ? " persons left items out; each covariance rests on those who answered both items, "
+                                     "and the interval knows of it"
+                                   : " persons left items out; the interval treats them as complete and is too narrow "
+                                     "by that much"));
     } else {
       notes.push_back(count + " persons with missing answers were left out");
     }
@@ -215,6 +222,9 @@ template <class Scalar>
   if (options.interval.bootstrap()) {
     return error{.code = errc::needs_answers, .function = "one_factor_reliability", .subject = "bootstrap"};
   }
+  if (options.interval.is(omega_interval::adf)) {
+    return error{.code = errc::needs_answers, .function = "one_factor_reliability", .subject = "ADF"};
+  }
   auto fit = stats::fit_one_factor(c.covariance, options.least_uniqueness);
   if (!fit) return fit.error();
   const auto sampling = stats::one_factor_sampling_covariance(*fit, c.n());
@@ -225,7 +235,7 @@ template <class Scalar>
   const stats::vector<Scalar> l = fit->loadings.col(0);
   const stats::vector<Scalar>& psi = fit->uniqueness;
   std::vector<std::string> notes;
-  detail::add_one_factor_notes(c, *fit, notes);
+  detail::add_one_factor_notes(c, *fit, false, notes);
   const std::string how = std::string(", one-factor maximum likelihood, ") +
                           (c.handling == stats::missing_cells::listwise ? "listwise, " : "pairwise, ") +
                           (options.interval.is(omega_interval::logit) ? "logit " : "delta ") +
@@ -308,6 +318,36 @@ class repeated_omega {
 };
 
 template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> omega_with_adf(const stats::matrix_ref<Scalar>& items,
+                                                            const stats::covariance_estimate<Scalar>& c,
+                                                            const omega_options& options) {
+  omega_options analytic = options;
+  analytic.interval = omega_interval::delta;
+  auto all = one_factor_reliability(c, analytic);
+  if (!all) return all.error();
+  const stats::factor_solution<Scalar>& fit = all->solution;
+  const one_factor_coefficient<Scalar> f = omega_of<Scalar>(fit.loadings.col(0), fit.uniqueness);
+  stats::vector<Scalar> gradient(2 * c.n_columns());
+  gradient << f.by_loading, f.by_uniqueness;
+  const auto slope = stats::one_factor_slope<Scalar>(fit, c.covariance, gradient);
+  if (!slope) return slope.error();
+  const auto se = stats::adf_standard_error_of<Scalar>(items, c, *slope);
+  if (!se) return se.error();
+  basic_estimate<Scalar> out = std::move(all->omega);
+  out.notes.clear();
+  add_one_factor_notes(c, fit, true, out.notes);
+  out.standard_error = *se;
+  out.interval = omega_interval_of(out.estimate, *se, omega_interval::adf, options.level);
+  using std::isfinite;
+  if (!isfinite(out.interval.lower) || !isfinite(out.interval.upper))
+    return error{.code = errc::numeric_failure, .function = "omega_total"};
+  out.method = std::string("omega, one-factor maximum likelihood, ") +
+               (c.handling == stats::missing_cells::listwise ? "listwise, ADF " : "pairwise, ADF ") +
+               std::string(number_text(100 * options.level, 6)) + " %";
+  return out;
+}
+
+template <class Scalar>
 [[nodiscard]] result<basic_estimate<Scalar>> omega_with_bootstrap(const stats::matrix_ref<Scalar>& items,
                                                                   const stats::covariance_estimate<Scalar>& c,
                                                                   const omega_options& options) {
@@ -318,6 +358,8 @@ template <class Scalar>
   const bootstrap_bca& settings = *options.interval.bootstrap();
   const stats::vector<Scalar> variance = c.covariance.diagonal();
   const stats::vector<Scalar> share = all->solution.uniqueness.cwiseQuotient(variance);
+  all->omega.notes.clear();
+  add_one_factor_notes(c, all->solution, true, all->omega.notes);
   const auto b = bootstrap_covariance_statistic<Scalar>(
       items, c.handling, settings, options.interval.is_bca(), all->omega.estimate, options.level,
       [&] { return repeated_omega<Scalar>(share, variance, options.least_uniqueness); });
@@ -336,9 +378,11 @@ template <class Scalar>
 /// McDonald's omega (total) of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
 /// \param options  rows behind each covariance, level and kind of the interval
-/// \return      estimate, standard error, interval, method in words, n, notes
+/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is ADF from 100
+///              persons on and the BCa bootstrap below; where that fails it is delta, and a note says so
 /// Errors:      those of stats::covariance and of one_factor_reliability
 /// Missing:     pairwise by default; notes say how many persons left items out
+/// Numerics:    ADF: omega's derivative by the covariances in closed form, then one pass over the answers, O(n k^2)
 /// R:           semTools::compRelSEM(fit, obs.var = FALSE)
 template <class Derived>
 [[nodiscard]] auto omega_total(const Eigen::MatrixBase<Derived>& items, const omega_options& options = {})
@@ -347,8 +391,21 @@ template <class Derived>
   if (auto legal = validate(options); !legal) return legal.error();
   auto c = stats::covariance(items, options.missing);
   if (!c) return c.error();
-  if (!options.interval.bootstrap()) return omega_total(*c, options);
-  return detail::omega_with_bootstrap<Scalar>(items.derived(), *c, options);
+  const bool automatic = options.interval.is(omega_interval::automatic);
+  if (options.interval.is(omega_interval::adf) || (automatic && c->n() >= adf_least_persons))
+    return detail::omega_with_adf<Scalar>(items.derived(), *c, options);
+  if (options.interval.bootstrap()) return detail::omega_with_bootstrap<Scalar>(items.derived(), *c, options);
+  if (!automatic) return omega_total(*c, options);
+  omega_options resampling = options;
+  resampling.interval = bootstrap_bca{};
+  auto out = detail::omega_with_bootstrap<Scalar>(items.derived(), *c, resampling);
+  if (out || out.error().code != errc::bootstrap_failed) return out;
+  out = omega_total(*c, options);
+  if (out) {
+    out->notes.emplace_back(
+        "the bootstrap fails on these data, and the delta interval does not hold either: read it as a rough guide");
+  }
+  return out;
 }
 
 /// McDonald's omega (total) of a response table.

@@ -193,3 +193,76 @@ TEST_CASE("omega refuses what it cannot use", "[omega]") {
   CHECK(rapport::composite_reliability(vector<double>(0 * three), vector<double>(0 * three)).error().code ==
         errc::negative_total_variance);
 }
+
+namespace {
+
+/// Answers in four categories, most of them in the highest.
+matrix<double> answers_at_the_ceiling(std::uint64_t seed, rp::index n, rp::index k) {
+  matrix<double> x = congeneric(seed, n, k);
+  return (x.array() * 1.5 + 4.5).floor().max(1).min(4);
+}
+
+double omega_of_covariance(const matrix<double>& s) {
+  const auto fit = rapport::stats::fit_one_factor(s).value();
+  return omega_by_hand(fit.loadings.col(0), fit.uniqueness);
+}
+
+}  // namespace
+
+TEST_CASE("the slope of omega by the covariances is what refitting finds, also where the model does not fit",
+          "[omega]") {
+  const auto c = rapport::stats::covariance(answers_at_the_ceiling(21, 150, 5)).value();
+  const auto fit = rapport::stats::fit_one_factor(c.covariance).value();
+  REQUIRE(fit.objective > 1e-3);
+  const auto f = rapport::detail::omega_of<double>(fit.loadings.col(0), fit.uniqueness);
+  vector<double> gradient(10);
+  gradient << f.by_loading, f.by_uniqueness;
+  const auto slope = rapport::stats::one_factor_slope<double>(fit, c.covariance, gradient).value();
+  for (rp::index i = 0; i < 5; ++i) {
+    for (rp::index j = 0; j <= i; ++j) {
+      const double step = 1e-5;
+      matrix<double> up = c.covariance;
+      matrix<double> down = c.covariance;
+      up(i, j) += step;
+      down(i, j) -= step;
+      up(j, i) = up(i, j);
+      down(j, i) = down(i, j);
+      const double wanted = (omega_of_covariance(up) - omega_of_covariance(down)) / (2 * step);
+      CHECK_CLOSE(i == j ? slope(i, j) : slope(i, j) + slope(j, i), wanted, 1e-6, 1e-8);  // differences: 1e-16 / 1e-5
+    }
+  }
+}
+
+TEST_CASE("the distribution-free standard error of a function of covariances", "[omega]") {
+  matrix<double> x = answers_at_the_ceiling(22, 160, 4);
+  const auto by_alpha = [&](rapport::stats::missing_cells handling) {
+    const auto c = rapport::stats::covariance(x, handling).value();
+    const double total = c.covariance.sum();
+    matrix<double> slope = matrix<double>::Constant(4, 4, 4.0 / 3 * c.covariance.trace() / (total * total));
+    slope.diagonal().array() -= 4.0 / 3 / total;
+    CHECK_CLOSE(rapport::stats::adf_standard_error_of<double>(x, c, slope).value(),
+                rapport::adf_standard_error(x, c).value(), 1e-12);
+  };
+  by_alpha(rapport::stats::missing_cells::pairwise);
+  for (rp::index i = 0; i < 40; ++i) x(i, i % 4) = std::numeric_limits<double>::quiet_NaN();
+  by_alpha(rapport::stats::missing_cells::pairwise);
+  by_alpha(rapport::stats::missing_cells::listwise);
+  const auto c = rapport::stats::covariance(x).value();
+  CHECK(rapport::stats::adf_standard_error_of<double>(x, c, matrix<double>::Zero(3, 3)).error().code ==
+        errc::size_mismatch);
+}
+
+TEST_CASE("without a choice omega's interval is ADF from 100 persons on and the bootstrap below", "[omega]") {
+  const auto x = answers_at_the_ceiling(23, 100, 4);
+  const auto many = rapport::omega_total(x).value();
+  CHECK(many.method == "omega, one-factor maximum likelihood, pairwise, ADF 95 %");
+  CHECK(many.interval.contains(many.estimate));
+  const auto few = rapport::omega_total(x.topRows(99)).value();
+  CHECK(few.method.find("BCa bootstrap") != std::string::npos);
+  const auto c = rapport::stats::covariance(x).value();
+  CHECK(rapport::omega_total(c)->method.find("delta 95 %") != std::string::npos);
+  CHECK(rapport::omega_total(c, {.interval = omega_interval::adf}).error().code == errc::needs_answers);
+  // The spread of replicates is another way to the same standard error.
+  const auto resampled = rapport::omega_total(x, {.interval = rapport::bootstrap_bca{.replicates = 4000}}).value();
+  CHECK_CLOSE(*many.standard_error, *resampled.standard_error, 0.15);
+}
