@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
   line("`cusum`", all, with(rp::cusum_detector{}, &rp::cusum_detector::h, never));
   line("`ewma`", all, with(rp::ewma_detector{}, &rp::ewma_detector::width, never));
   line("`bocpd`", all, with(rp::online_change_detector{}, &rp::online_change_detector::least_fall, never));
-  line("`hmm`", all, rp::state_detector{});
+  line("`hmm`, one start", all, with(rp::state_detector{}, &rp::state_detector::n_starts, rp::index{1}));
   const auto models = [&](const char* of, const stats::session_model<double>& m) {
     line(("`innovation`, " + std::string(of)).c_str(), all, rp::innovations(m, {.false_alarms = 1e-12}));
     line(("`innovation-offline`, " + std::string(of)).c_str(), all, rp::leave_one_out(m, {.false_alarms = 1e-12}));

@@ -26,7 +26,8 @@ struct pulse_options {
 /// Model:       y = stable course - depth x, x = 1 from onset on for a number of scored sessions, or to the end; depth =
 ///              x'P(m - y) / x'Px, se = 1 / sqrt(x'Px), P = inverse covariance of the client's scores under a
 ///              session_model (level, trend, state, error), m = its mean. The span with the largest depth / se is an
-///              episode if that exceeds `threshold`; it is then taken out and the search goes on. repair: the first
+///              episode if that exceeds `threshold`; it is then taken out and the search goes on. In the end all depths are
+///              estimated together. repair: the first
 ///              scored session behind the span. With self_scaling, se is multiplied by the client's own volatility, from
 ///              the other squares and an inverse-gamma prior of the model's spread
 /// Missing:     exact for sessions without scores, gaps and irregular dates. A score at the ceiling counts as "at least"
@@ -74,7 +75,9 @@ class basic_pulse_scan {
     out.evaluable(n - 1);
 
     const detail::own_volatility<Scalar> volatility(model(), options_.self_scaling);
-    Scalar squares = course->deviation.dot(course->weighed);
+    const auto untouched = *course;
+    const Scalar all_squares = course->deviation.dot(course->weighed);
+    Scalar squares = all_squares;
     std::vector<bool> taken(as_size(n), false);
     std::vector<span> found;
     for (index k = 0; k < options_.most; ++k) {
@@ -85,7 +88,11 @@ class basic_pulse_scan {
       squares -= take_out(*best, *course);
     }
     std::sort(found.begin(), found.end(), [](const span& a, const span& b) { return a.begin < b.begin; });
-    for (const span& each : found) out.add(described(each, *course, y));
+    for (const span& each : found) {
+      span estimated = each;
+      if (found.size() > 1) estimate_beside(found, untouched, all_squares, volatility, estimated);
+      out.add(described(estimated, *course, y));
+    }
   }
 
  private:
@@ -138,6 +145,23 @@ class basic_pulse_scan {
     course.weighed -= px * (along / information);
     course.precision -= px * px.transpose() / information;
     return along * along / information;
+  }
+
+  /// Estimates a span's depth once more, with those of all other spans found free.
+  static void estimate_beside(const std::vector<span>& all, detail::stable_course<Scalar> course, Scalar squares,
+                              const detail::own_volatility<Scalar>& volatility, span& one) {
+    using std::sqrt;
+    for (const span& each : all) {
+      if (each.begin != one.begin) squares -= take_out(each, course);
+    }
+    const index length = one.end - one.begin;
+    const Scalar information = course.precision.block(one.begin, one.begin, length, length).sum();
+    const Scalar fall = -course.weighed.segment(one.begin, length).sum();
+    const Scalar plain = fall / sqrt(information);
+    const Scalar scale = volatility.factor(Scalar(squares - plain * plain), course.size() - 1);
+    one.depth = fall / information;
+    one.depth_se = scale / sqrt(information);
+    one.score = plain / scale;
   }
 
   [[nodiscard]] static basic_finding<Scalar> described(const span& which, const detail::stable_course<Scalar>& course,

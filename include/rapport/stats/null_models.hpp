@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -39,14 +41,84 @@ template <class Scalar>
   return basic_session_panel<Scalar>::make(client, session, score, panel.options());
 }
 
+/// Reflects a refit at the fit from which its panel was drawn.
+template <class Scalar>
+class reflection {
+ public:
+  reflection(const basic_session_panel<Scalar>& panel, const session_model<Scalar>& fit) : fit_(fit) {
+    Scalar time_squares(0);
+    Scalar df(0);
+    Scalar n(0);
+    for (index c = 0; c < panel.n_clients(); ++c) {
+      const own_line_residuals<Scalar> own(panel.series(c));
+      if (own.size() < 4) continue;
+      Scalar mean(0);
+      for (const Scalar& t : own.time) mean += t / static_cast<Scalar>(own.size());
+      for (const Scalar& t : own.time) time_squares += (t - mean) * (t - mean);
+      df += static_cast<Scalar>(own.size() - 2);
+      n += 1;
+    }
+    if (!(n > 0)) return;
+    trend_noise_ = within(fit) / (time_squares / n);
+    spread_noise_ = log_chi_squared_variance(Scalar(df / n));
+  }
+
+  /// What the fit does not know of itself: the fields that vary.
+  [[nodiscard]] static std::array<Scalar session_model<Scalar>::*, 9> fields() {
+    using m = session_model<Scalar>;
+    return {&m::mean_intercept,      &m::mean_slope, &m::intercept_var,         &m::slope_var,
+            &m::intercept_slope_cov, &m::state_var,  &m::state_autocorrelation, &m::error_var,
+            &m::log_variance_sd};
+  }
+
+  [[nodiscard]] session_model<Scalar> operator()(const session_model<Scalar>& refit) const {
+    using std::sqrt;
+    const auto inside = [](const Scalar& x, const Scalar& least, const Scalar& most) {
+      return (std::min)(most, (std::max)(least, x));
+    };
+    // Estimates of variances scatter with noise of their own, which is not reflected with them.
+    const auto variance = [&](const Scalar& of_fit, const Scalar& of_refit, const Scalar& noise) {
+      const Scalar ratio = inside(Scalar((of_fit + noise) / (of_refit + noise)), Scalar(0.2), Scalar(5));
+      return (std::max)(Scalar(0), Scalar((of_fit + noise) * ratio - noise));
+    };
+    session_model<Scalar> out = fit_;
+    out.mean_intercept = 2 * fit_.mean_intercept - refit.mean_intercept;
+    out.mean_slope = 2 * fit_.mean_slope - refit.mean_slope;
+    const Scalar none(0);
+    if (fit_.intercept_var > 0 && refit.intercept_var > 0)
+      out.intercept_var = variance(fit_.intercept_var, refit.intercept_var, none);
+    if (trend_noise_ > 0) out.slope_var = variance(fit_.slope_var, refit.slope_var, trend_noise_);
+    const Scalar bound = sqrt(Scalar(out.intercept_var * out.slope_var));
+    out.intercept_slope_cov = inside(fit_.intercept_slope_cov, Scalar(-bound), bound);
+    const Scalar total = variance(within(fit_), within(refit), none);
+    const Scalar share =
+        inside(Scalar(2 * fit_.state_var / within(fit_) - refit.state_var / within(refit)), none, Scalar(0.98));
+    out.state_var = share * total;
+    out.error_var = total - out.state_var;
+    out.state_autocorrelation =
+        inside(Scalar(2 * fit_.state_autocorrelation - refit.state_autocorrelation), none, Scalar(0.95));
+    out.log_variance_sd = inside(sqrt(variance(fit_.log_variance_sd * fit_.log_variance_sd,
+                                               refit.log_variance_sd * refit.log_variance_sd, spread_noise_)),
+                                 none, Scalar(2));
+    return out;
+  }
+
+ private:
+  static Scalar within(const session_model<Scalar>& m) { return m.state_var + m.error_var; }
+
+  session_model<Scalar> fit_;
+  Scalar trend_noise_{};   // variance of a client's own estimated trend
+  Scalar spread_noise_{};  // variance of the logarithm of a client's own variance
+};
+
 }  // namespace detail
 
 /// Models of stable clients from which null series are drawn in turn, so that chance levels hold although the variances
 /// were estimated.
 /// Model:       parametric bootstrap of fit_stable_clients: panels with the same sessions are drawn from the fit and
-///              fitted again. Their scatter is what is not known of the variances; it replaces the fit itself. Their mean
-///              tells what a bounded scale hides of the variances (scores beyond its ends are cut off); the fits are
-///              multiplied by (fit / mean)^2, the fit by fit / mean
+///              fitted again, and each refit is reflected at the fit: a variance becomes fit^2 / refit, anything else
+///              2 fit - refit. Their scatter is what is not known of the stable clients; their center corrects what a
+///              bounded scale hides of the variances (scores beyond its ends are cut off)
 /// \param panel   scores over sessions
 /// \param seed    of the drawn panels
 /// \return        50 models up to 400 clients; above, where little is unknown, the corrected fit alone
@@ -70,32 +142,17 @@ template <class Scalar>
   }
   if (refits.empty()) return std::vector<session_model<Scalar>>{*fit};
 
-  // How much smaller a quantity comes out than it was, over the refits.
-  const auto lost = [&](const auto& of) {
-    Scalar mean(0);
-    for (const auto& each : refits) mean += of(each) / static_cast<Scalar>(refits.size());
-    const Scalar truth = of(*fit);
-    if (!(truth > 0 && mean > 0)) return Scalar(1);
-    return (std::min)(Scalar(1.5), (std::max)(Scalar(2) / 3, Scalar(truth / mean)));
-  };
-  const Scalar within = lost([](const auto& m) { return Scalar(m.state_var + m.error_var); });
-  const Scalar between = lost([](const auto& m) { return m.intercept_var; });
-  const Scalar spread = lost([](const auto& m) { return m.log_variance_sd; });
-  const auto corrected = [&](session_model<Scalar> model, int times) {
-    using std::sqrt;
-    for (int k = 0; k < times; ++k) {
-      model.state_var *= within;
-      model.error_var *= within;
-      model.intercept_var *= between;
-      model.intercept_slope_cov *= sqrt(between);
-      model.log_variance_sd *= spread;
-    }
-    model.range = fit->range;
-    return model;
-  };
-  if (!small) return std::vector<session_model<Scalar>>{corrected(*fit, 1)};
-  for (auto& each : refits) each = corrected(each, 2);
-  return refits;
+  const detail::reflection<Scalar> reflect(panel, *fit);
+  if (small) {
+    for (auto& each : refits) each = reflect(each);
+    return refits;
+  }
+  session_model<Scalar> mean = refits.front();
+  for (auto field : detail::reflection<Scalar>::fields()) {
+    mean.*field = Scalar(0);
+    for (const auto& each : refits) mean.*field += each.*field / static_cast<Scalar>(refits.size());
+  }
+  return std::vector<session_model<Scalar>>{reflect(mean)};
 }
 
 RAPPORT_INSTANCE(result<std::vector<session_model<double>>> fit_null_models(const basic_session_panel<double>&,
