@@ -174,6 +174,44 @@ void innovations(benchmark::State& state, const bench::study& study) {
       [&] { return sum_of_scores(panel); });
 }
 
+/// Episodes that each of the detectors finds, in the order of the list of must-haves.
+std::vector<index> counts_of_must_haves(const rapport::session_panel& panel,
+                                        const rapport::stats::session_model<double>& model) {
+  std::vector<index> out;
+  const auto judge = [&](const auto& detector) {
+    out.push_back(rapport::detect(panel, detector, options(0)).value().count());
+  };
+  judge(rapport::drop_repair{});
+  judge(rapport::stiles2004_like());
+  judge(rapport::strauss2006_like());
+  judge(rapport::stevens2007_like());
+  judge(rapport::gumz2012());
+  judge(rapport::xmr_chart{});
+  judge(rapport::tukey_chart{});
+  judge(rapport::cusum_detector{});
+  judge(rapport::ewma_detector{});
+  judge(rapport::sudden_losses());
+  judge(rapport::corrected_sudden_change{});
+  judge(rapport::segment_detector{});
+  judge(rapport::pulse_scan(model));
+  judge(rapport::innovations(model));
+  judge(rapport::leave_one_out(model));
+  judge(rapport::reliable_fall{.sem = 0.8});
+  judge(rapport::residual_detector{});
+  return out;
+}
+
+/// Detection alone by all of them, without the chance level.
+void must_haves(benchmark::State& state, const bench::study& study) {
+  const auto panel = panel_with_ruptures(study);
+  const auto model = rapport::stats::fit_stable_clients(panel).value();
+  for (const index count : counts_of_must_haves(panel, model))
+    bench::check(count > 0, "a detector finds nothing in a panel in which one client in three has a rupture");
+  bench::compare(
+      state, about(panel, "one pass over the scores"), [&] { return counts_of_must_haves(panel, model); },
+      [&] { return sum_of_scores(panel); });
+}
+
 void with_null(benchmark::State& state, const bench::study& study, index null_series) {
   const auto panel = panel_with_ruptures(study);
   const auto alone = rapport::detect(panel, rapport::drop_repair{}, options(0)).value();
@@ -213,6 +251,8 @@ const bench::registration add_all([] {
                [=](benchmark::State& state) { drop_repair(state, study); });
     bench::add(std::string("models/detect_innovations/") + study.name,
                [=](benchmark::State& state) { innovations(state, study); });
+    bench::add(std::string("models/detect_must_haves/") + study.name,
+               [=](benchmark::State& state) { must_haves(state, study); });
   }
   bench::add(std::string("models/detect_drop_repair_with_null/") + small_trial.name,
              [](benchmark::State& state) { with_null(state, small_trial, 199); });

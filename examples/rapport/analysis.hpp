@@ -63,9 +63,10 @@ struct rupture_request {
   rapport::index null_series = 999;
   std::uint64_t seed = 20240229;
   rapport::index threads = 0;
-  bool series = false;  ///< put the statistic of every session into the result
+  bool null_lines = false;  ///< stable clients differ in level and trend alone
+  bool series = false;      ///< put the statistic of every session into the result
   bool lower_is_better = false;
-  std::optional<double> reliability{};  ///< these three set the cutoff of sudden changes
+  std::optional<double> reliability{};  ///< these three tell the measurement error of a score
   std::optional<double> sd{};
   std::optional<double> sem{};
 };

@@ -23,7 +23,7 @@ int main() {
                                                      .state_var = 0.09,
                                                      .state_autocorrelation = 0.3,
                                                      .error_var = 0.0625};
-  const auto found = rapport::detect(panel, rapport::innovations(stable), {.null_model = stable}).value();
+  const auto found = rapport::detect(panel, rapport::innovations(stable), {.null_models = {stable}}).value();
 
   // Each column is a tenth of a point. ( and ) are the ends of what was expected in 95 % of stable clients.
   const auto& watched = found.clients[0];

@@ -18,9 +18,11 @@
 #include <rapport/stats/distribution/student_t.hpp>         // IWYU pragma: export
 #include <rapport/stats/factor_analysis.hpp>                // IWYU pragma: export
 #include <rapport/stats/factor_count.hpp>                   // IWYU pragma: export
+#include <rapport/stats/false_discovery.hpp>                // IWYU pragma: export
 #include <rapport/stats/hidden_markov.hpp>                  // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>                    // IWYU pragma: export
 #include <rapport/stats/nested_components.hpp>              // IWYU pragma: export
+#include <rapport/stats/null_models.hpp>                    // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                       // IWYU pragma: export
 #include <rapport/stats/polychoric.hpp>                     // IWYU pragma: export
 #include <rapport/stats/resampled_covariance.hpp>           // IWYU pragma: export
@@ -36,3 +38,4 @@
 #include <rapport/stats/trend.hpp>                          // IWYU pragma: export
 #include <rapport/stats/two_level.hpp>                      // IWYU pragma: export
 #include <rapport/stats/two_level_factor.hpp>               // IWYU pragma: export
+#include <rapport/stats/within_client.hpp>                  // IWYU pragma: export

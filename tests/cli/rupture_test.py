@@ -29,7 +29,7 @@ SHAPE = {
                      "depth": NUMBER,
                      "depth_standardized": NUMBER, "depth_se": MAYBE, "duration": int, "recovery": NUMBER,
                      "repair_probability": MAYBE,
-                     "status": str, "pattern": str, "score": NUMBER, "p_null": MAYBE, "rules": [str],
+                     "status": str, "pattern": str, "score": NUMBER, "p_null": MAYBE, "q_null": MAYBE, "rules": [str],
                      "flags": [str]}]}],
     "summary": dict, "warnings": [str],
 }
@@ -49,6 +49,9 @@ PRESETS = {
     "strauss2006-like": {"unit": "own-sd", "k": 1, "repair-value": 0},
     "stevens2007-like": {"unit": "points", "k": 1, "repair-value": 0.25, "window": 5},
     "gumz2012": {"unit": "larger-sd", "repair-value": 0.25, "min-sessions": 5},
+    "mclaughlin2014-like": {"unit": "grand-sd", "k": 1, "reference": "highest-before", "reference-window": 1000,
+                            "repair-value": 0.32},
+    "larsson2018-like": {"unit": "grand-sd", "k": 1, "repair-value": 0.25},
 }
 for _name in PRESETS:
     PRESETS[_name] = {**PRESETS["drop-repair"], **PRESETS[_name]}
@@ -231,14 +234,23 @@ class StableModel:
 
 
 def innovation(series, model, threshold, tolerance, repair_tolerance=0.5, hold=1, limits=None):
-    """Sessions further below what the model expects than chance allows; those of an episode are not learned."""
+    """Sessions further below what the model expects than chance allows; those of an episode are not learned.
+    A score at the ceiling is learned as its mean given that it is at least there: limits = lower, upper, step."""
     seen = series.seen
     y = [score for _, score in seen]
     n = len(y)
     if n < 2:
         return None
     episodes, scores, expected = [], {}, {}
-    learned = [seen[0]]
+
+    def learn(learned, s):
+        if limits and len(limits) == 3 and y[s] >= limits[1] - limits[2] / 2:
+            mean, sd = model.predict(learned, seen[s][0])
+            z = (limits[1] - limits[2] / 2 - mean) / sd
+            above = math.erfc(z / math.sqrt(2)) / 2
+            return learned + [(seen[s][0], mean + sd * math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / above)]
+        return learned + [seen[s]]
+    learned = learn([], 0)
     i = 1
     while i < n:
         def surprise(s):
@@ -248,7 +260,7 @@ def innovation(series, model, threshold, tolerance, repair_tolerance=0.5, hold=1
             return scores[seen[s][0]]
         largest = surprise(i)
         if largest <= threshold:
-            learned = learned + [seen[i]]
+            learned = learn(learned, i)
             i += 1
             continue
 
@@ -266,12 +278,12 @@ def innovation(series, model, threshold, tolerance, repair_tolerance=0.5, hold=1
             if s != repair:
                 largest = max(largest, z)
         reference, sd = model.predict(learned, seen[nadir][0])
-        episode = described(series, i - 1, i, nadir, repair, reference, tolerance, limits)
+        episode = described(series, i - 1, i, nadir, repair, reference, tolerance, limits and limits[:2])
         episode.update(score=largest, depth_standardized=episode["depth"] / model.error_sd, depth_se=sd)
         episodes.append(episode)
         if repair is None:
             break
-        learned = learned + [seen[repair]]
+        learned = learn(learned, repair)
         i = repair + 1
     return episodes, n - 1, scores, expected
 
@@ -481,13 +493,14 @@ class Rupture(ProgramTest):
     # --- innovations ------------------------------------------------------------------------------------------------
 
     def check_innovation(self, panel, path, growth_options=(), options=None, limits=None, arguments=()):
-        options = options or {}
+        options = {**(options or {}), "model": "lines"}
         growth = self.json("growth", "--in", path, *COLUMNS, "--center", 0, *growth_options)
         model = StableModel(growth)
         given = [part for key, value in options.items() for part in ("--option", f"{key}={value}")]
         found = self.detect(path, "--detector", "innovation", "--null", 0, "--series", *given, *arguments)
         about = found["detectors"][0]
-        self.assertEqual(about["options"], {"false-alarms": 0.01, "repair-tolerance": 0.5, "hold": 1, **options})
+        self.assertEqual(about["options"], {"false-alarms": 0.01, "repair-tolerance": 0.5, "hold": 1,
+                                            "self-scaling": "no", **options})
         threshold = naive.normal_quantile(1 - options.get("false-alarms", 0.01))
         self.close(about["threshold"], threshold, 1e-12, "threshold")
         self.close(about["unit_value"], model.error_sd, MODEL, "unit")
@@ -533,7 +546,7 @@ class Rupture(ProgramTest):
 
     def test_innovations_within_a_range(self):
         panel = random_panel(15, lowest=30, highest=45, step=1)
-        self.check_innovation(panel, self.table_of(panel), limits=(30, 45),
+        self.check_innovation(panel, self.table_of(panel), limits=(30, 45, 1),
                               arguments=("--min", 30, "--max", 45, "--step", 1),
                               options={"false-alarms": 0.05})
 
@@ -549,7 +562,7 @@ class Rupture(ProgramTest):
 
     def check_chance(self, panel, path, name, detector, model, replicates, limits=None, arguments=()):
         """expected_if_stable and p_null against stable series drawn here."""
-        found = self.detect(path, "--detector", name, "--null", 999, *arguments)
+        found = self.detect(path, "--detector", name, "--null", 999, "--null-model", "lines", *arguments)
         random_numbers = random.Random(77)
         sums = [0] * replicates
         episodes = {client["id"]: client["episodes"] for client in found["clients"]}
@@ -598,7 +611,7 @@ class Rupture(ProgramTest):
         model = StableModel(self.json("growth", "--in", path, *COLUMNS))
         threshold = naive.normal_quantile(0.95)
         found = self.check_chance(panel, path, "innovation", lambda s: innovation(s, model, threshold, 1), model, 60,
-                                  arguments=("--option", "false-alarms=0.05"))
+                                  arguments=("--option", "false-alarms=0.05", "--option", "model=lines"))
         self.assertGreater(found["summary"]["innovation"]["expected_if_stable"], 1)
 
     def test_chance_holds_what_it_says(self):
@@ -609,7 +622,8 @@ class Rupture(ProgramTest):
                              "fixed": [{"estimate": 45.0}, {"estimate": 0.2}]})
         panel = [Series(f"{c}", list(zip(range(1, 13), model.draw(range(1, 13), random_numbers))))
                  for c in range(1, 201)]
-        found = self.detect(self.table_of(panel), "--detector", "innovation", "--null", 99)["summary"]["innovation"]
+        found = self.detect(self.table_of(panel), "--detector", "innovation", "--null", 99, "--null-model", "lines",
+                            "--option", "model=lines")["summary"]["innovation"]
         # 200 clients, 11 judged sessions each, one per cent false alarms: 22; the simulation has an error of 0.5.
         self.assertTrue(19 < found["expected_if_stable"] < 24, found)
         self.assertLess(abs(found["n_episodes"] - found["expected_if_stable"]),
@@ -640,7 +654,7 @@ class Rupture(ProgramTest):
         self.assertEqual({summary["expected_if_stable"] for summary in without["summary"].values()}, {None})
         for client in with_null["clients"]:
             for episode in client["episodes"]:
-                episode["p_null"] = None
+                episode["p_null"] = episode["q_null"] = None
         for summary in with_null["summary"].values():
             summary["expected_if_stable"] = None
         self.assertEqual(with_null, without)
@@ -681,7 +695,8 @@ class Rupture(ProgramTest):
         listed = self.json("rupture", "--detector", "list")
         by_name = {each["name"]: each for each in listed}
         self.assertEqual(list(by_name), [
-            *PRESETS, "innovation", "xmr", "cusum", "ewma", "tukey", "segments", "bocpd", "hmm", "sudden-gain",
+            *PRESETS, "srs-alert", "reliable-change", "residual", "innovation", "innovation-offline", "pulse", "xmr",
+            "cusum", "ewma", "tukey", "segments", "bocpd", "hmm", "sudden-gain",
             "sudden-loss", "sudden-change-corrected"])
         for name, options in PRESETS.items():
             shown = {option["key"]: option["default"] for option in by_name[name]["options"]}
@@ -693,6 +708,50 @@ class Rupture(ProgramTest):
             for part in (each["name"], each["source"], *[option["meaning"] for option in each["options"]]):
                 self.assertIn(part, text)
             self.assertIn(each["provenance"], ("primary", "abstract", "unverified", "inferred", "own"))
+
+    def test_every_detector_runs(self):
+        path = self.table_of(random_panel(32))
+        names = [each["name"] for each in self.json("rupture", "--detector", "list")]
+        found = self.detect(path, "--null", 9, "--sem", 2, *[part for name in names for part in ("--detector", name)])
+        self.assertEqual(list(found["summary"]), names)
+        for summary in found["summary"].values():
+            self.assertIsNotNone(summary["expected_if_stable"])
+        for name in ("innovation", "innovation-offline", "pulse"):
+            scaled = self.detect(path, "--null", 0, "--detector", name, "--option", "self-scaling=yes")
+            self.assertEqual(scaled["detectors"][0]["options"]["self-scaling"], "yes")
+        # The measurement error has no default.
+        outcome = run("rupture", "--in", path, *COLUMNS, "--detector", "reliable-change", "--format", "json")
+        self.assertEqual(outcome.status, 3)
+
+    def test_measurement_error(self):
+        path = self.table_of(random_panel(33))
+        by_sem = self.detect(path, "--null", 0, "--detector", "reliable-change", "--sem", 3)
+        same = self.detect(path, "--null", 0, "--detector", "reliable-change", "--sd", 6, "--reliability", 0.75)
+        self.assertEqual(by_sem, same)
+        self.close(by_sem["detectors"][0]["threshold"], 1.645 * math.sqrt(2) * 3, ARITHMETIC, "threshold")
+
+    def test_false_discovery_rate(self):
+        """q_null of a client's clearest episode is R's p.adjust(p, "BH") over the evaluable clients."""
+        found = self.detect(self.table_of(random_panel(34)), "--detector", "drop-repair", "--null", 99)
+        smallest = {client["id"]: min((e["p_null"] for e in client["episodes"]), default=1.0)
+                    for client in found["clients"] if not client["not_evaluable"]}
+        for client in found["clients"]:
+            for episode in client["episodes"]:
+                own = smallest[client["id"]]
+                q = min(len(smallest) * p / sum(other <= p for other in smallest.values())
+                        for p in smallest.values() if p >= own)
+                self.close(episode["q_null"], min(1, q), ARITHMETIC, "q_null")
+
+    def test_scores_of_the_therapist(self):
+        panel, other = random_panel(35), random_panel(36)
+        rows = [[s.client, t, y, by_therapist.get((s.client, t))] for by_therapist in
+                [{(s.client, t): y for s in other for t, y in s.sessions}] for s in panel for t, y in s.sessions]
+        path = self.table(rows, ["client", "session", "score", "therapist"])
+        both = self.json("rupture", "--in", path, *COLUMNS, "--therapist-y", "therapist", "--null", 9)
+        alone = self.json("rupture", "--in", path, *COLUMNS[:-1], "therapist", "--null", 9)
+        self.assertEqual(both["therapist"], alone)
+        del both["therapist"]
+        self.assertEqual(both, self.detect(path, "--null", 9))
 
     def test_csv_says_the_same(self):
         for options in (("--null", 19), ("--null", 0)):

@@ -85,11 +85,6 @@ template <class Scalar>
   return sum / static_cast<Scalar>(n);
 }
 
-[[nodiscard]] inline error detector_option(const char* function, const char* what, double value, double lower,
-                                           double upper) {
-  return stats::detail::chart_option(function, what, value, lower, upper);
-}
-
 }  // namespace detail
 
 /// An individuals chart of each client, its lower side.

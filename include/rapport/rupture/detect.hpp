@@ -14,17 +14,18 @@
 #include <rapport/core/missing.hpp>
 #include <rapport/core/random.hpp>
 #include <rapport/rupture/detector.hpp>
+#include <rapport/stats/null_models.hpp>
 #include <rapport/stats/parallel.hpp>
 #include <rapport/stats/session_spread.hpp>
-#include <rapport/stats/stable_clients.hpp>
 
 namespace rapport {
 
 /// How detection and its chance level are computed.
 template <class Scalar>
 struct basic_detect_options {
-  index null_series = 999;                                   ///< simulated stable series per client; 0: no chance level
-  std::optional<stats::session_model<Scalar>> null_model{};  ///< stable clients; fitted to the panel if empty
+  index null_series = 999;  ///< simulated stable series per client; 0: no chance level
+  /// Stable clients, from which null series are drawn in turn; fitted to the panel (stats::fit_null_models) if empty.
+  std::vector<stats::session_model<Scalar>> null_models{};
   std::uint64_t seed = 20240229;
   index n_threads = 0;                ///< 0: one per processor; the result does not depend on it
   std::optional<Scalar> tolerance{};  ///< of the status, in points; half the pooled within-client SD if empty
@@ -108,6 +109,7 @@ template <class Scalar, class Walker>
     }
     const Scalar reference = found.reference.value_or(y[found.course.pre]);
     auto described = describe(y, found.course, reference, rule);
+    if (found.depth) described.depth = *found.depth;
     described.depth_standardized =
         store.unit && *store.unit > 0 ? Scalar(described.depth / *store.unit) : described.depth;
     described.depth_se = found.depth_se;
@@ -162,7 +164,8 @@ template <class Scalar, class Walker>
 /// Chance: for each episode the share of stable series whose largest score reaches it, and the mean number of episodes.
 template <class Scalar, class Walker>
 [[nodiscard]] Scalar compare_with_stable(const Walker& walker, const session_series<Scalar>& y,
-                                         const repair_rule<Scalar>& rule, const stats::session_model<Scalar>& model,
+                                         const repair_rule<Scalar>& rule,
+                                         std::span<const stats::session_model<Scalar>> models,
                                          const basic_detect_options<Scalar>& options, index client,
                                          std::span<basic_episode<Scalar>> episodes) {
   std::vector<Scalar> scores(as_size(y.size()));
@@ -173,7 +176,7 @@ template <class Scalar, class Walker>
   index found = 0;
   for (index b = 0; b < options.null_series; ++b) {
     random_stream random(options.seed, static_cast<std::uint64_t>(client * options.null_series + b));
-    stats::draw_stable_series<Scalar>(model, y.session, random, scores);
+    stats::draw_stable_series<Scalar>(models[as_size(b % std::ssize(models))], y.session, random, scores);
     for (index t = 0; t < y.size(); ++t) {
       if (!y.is_observed(t)) scores[as_size(t)] = missing_value<Scalar>();
     }
@@ -205,7 +208,7 @@ template <class Scalar, class Detector>
 /// Runs a detector over all clients.
 /// Model:       p_null = (1 + stable series whose largest score reaches the episode's) / (1 + null_series), for series
 ///              of the same sessions, missing sessions and score grid, drawn from the model of stable clients with
-///              their differences in level and trend
+///              their differences in level, trend and volatility
 /// \param panel     scores over sessions, higher is better
 /// \param detector  a detector of the library or your own; see rupture_detector
 /// \param options   chance level, seed, threads, repair tolerance
@@ -240,18 +243,18 @@ template <class Scalar, class Detector>
   const repair_rule<Scalar> rule{options.tolerance.value_or(half_sd), options.window, 1};
   basic_detection<Scalar> out;
   out.info = detector.info;
-  std::optional<stats::session_model<Scalar>> model = options.null_model;
-  if (options.null_series > 0 && !model) {
-    const auto fitted = stats::fit_session_model(panel);
+  auto models = options.null_models;
+  if (options.null_series > 0 && models.empty()) {
+    auto fitted = stats::fit_null_models(panel, options.seed);
     if (fitted) {
-      model = *fitted;
+      models = *fitted;
     } else {
       out.no_null = fitted.error();
     }
   }
-  if (model) {
-    if (auto legal = validate(*model); !legal) return legal.error();
-    if (!model->range) model->range = panel.range();
+  for (auto& model : models) {
+    if (auto legal = validate(model); !legal) return legal.error();
+    if (!model.range) model.range = panel.range();
   }
 
   const index n = panel.n_clients();
@@ -275,14 +278,14 @@ template <class Scalar, class Detector>
       each.client = about.id;
       each.client_position = client;
     }
-    if (model && options.null_series > 0 && about.not_evaluable == nullptr) {
-      expected[as_size(client)] = detail::compare_with_stable<Scalar>(*walker, y, rule, *model, options, client, found);
+    if (!models.empty() && options.null_series > 0 && about.not_evaluable == nullptr) {
+      expected[as_size(client)] = detail::compare_with_stable<Scalar>(*walker, y, rule, models, options, client, found);
     }
   });
   for (auto& of_client : episodes) {
     for (auto& each : of_client) out.episodes.push_back(std::move(each));
   }
-  if (model && options.null_series > 0) {
+  if (!models.empty() && options.null_series > 0) {
     Scalar sum(0);
     for (const Scalar& each : expected) sum += each;
     out.expected_if_stable = sum;

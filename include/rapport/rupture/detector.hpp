@@ -19,6 +19,7 @@ struct basic_finding {
   bool followed = false;              ///< the detector found nadir and repair itself
   std::optional<Scalar> reference{};  ///< level before the fall; the score at `pre` if empty
   std::optional<Scalar> score{};      ///< statistic at the onset; the depth if empty
+  std::optional<Scalar> depth{};      ///< an estimate of its own; reference minus the score at the nadir if empty
   std::optional<Scalar> depth_se{};
 };
 
@@ -80,5 +81,20 @@ concept rupture_detector = requires(const Detector& detector) {
   { detector.info } -> std::convertible_to<detector_info>;
 }
 &&(series_walker<Detector, Scalar> || panel_learner<Detector, Scalar>);
+
+namespace detail {
+
+/// A setting of a detector outside its legal range.
+[[nodiscard]] inline error detector_option(const char* function, const char* what, double value, double lower,
+                                           double upper) {
+  return {.code = errc::invalid_option,
+          .function = function,
+          .value = value,
+          .lower = lower,
+          .upper = upper,
+          .subject = what};
+}
+
+}  // namespace detail
 
 }  // namespace rapport

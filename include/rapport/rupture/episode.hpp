@@ -82,6 +82,7 @@ struct basic_episode {
   episode_pattern pattern = episode_pattern::step;
   Scalar score{};                    ///< the detector's statistic; the larger, the more unusual
   std::optional<Scalar> p_null{};    ///< share of stable series like this whose largest score reaches this one
+  std::optional<Scalar> q_null{};    ///< p_null of the client's clearest episode, adjusted for all clients
   std::vector<std::string> flags{};  ///< circumstances: "at end", "first sessions", "gap inside", "floor", "ceiling"
 
   index client_position = 0;  ///< of the client in the panel

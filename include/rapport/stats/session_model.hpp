@@ -15,7 +15,9 @@ namespace rapport::stats {
 ///     y_t = mean_intercept + mean_slope u + b0 + b1 u + s_t + e_t,   u = t - center
 ///
 /// b0, b1 = the client's own level and trend; s_t = a state that wanders around them, with autocorrelation
-/// state_autocorrelation at distance 1; e_t = error of one score. Times are session numbers or days.
+/// state_autocorrelation at distance 1; e_t = error of one score. Times are session numbers or days. Clients may differ in
+/// volatility: state_var and error_var of a client are the model's times exp(w z - w^2 / 2), w = log_variance_sd, z standard
+/// normal; the factor is 1 on average. Filters and predictions use the average.
 template <class Scalar>
 struct session_model {
   Scalar center{};  ///< the time at which u is 0
@@ -27,6 +29,7 @@ struct session_model {
   Scalar state_var{};                          ///< of s_t
   Scalar state_autocorrelation{};              ///< in [0, 1)
   Scalar error_var{};                          ///< of e_t
+  Scalar log_variance_sd{};                    ///< of the logarithm of clients' own variances; 0: all alike
   std::optional<score_range<Scalar>> range{};  ///< scores are clipped to it and rounded to its step
 
   [[nodiscard]] Scalar mean_at(const Scalar& t) const { return mean_intercept + mean_slope * (t - center); }
@@ -64,6 +67,8 @@ template <class Scalar>
   if (!(model.state_autocorrelation >= 0 && model.state_autocorrelation < 1)) {
     return refuse("state_autocorrelation", model.state_autocorrelation, 0, 1);
   }
+  if (!(model.log_variance_sd >= 0 && model.log_variance_sd < 10))
+    return refuse("log_variance_sd", model.log_variance_sd, 0, 10);
   const Scalar slack = Scalar(1e-8) * model.intercept_var * model.slope_var;
   if (model.intercept_slope_cov * model.intercept_slope_cov > model.intercept_var * model.slope_var + slack) {
     return error{.code = errc::not_positive_definite, .function = "session_model", .subject = "level and trend"};

@@ -19,7 +19,8 @@ namespace rapport::stats {
 /// \return    the model; no wandering state, the residual variance is its error_var
 /// Errors:    those of mixed_model_design::make and fit_mixed_model for the simpler model; errc::numeric_failure if no
 ///            optimum was found
-/// Not for:   panels full of ruptures: those inflate the variances, so fewer are found
+/// Not for:   panels full of ruptures: those inflate the variances, so fewer are found; chance levels, which need what
+///            fit_stable_clients adds
 /// R:         lme4::lmer(score ~ session + (session | client))
 template <class Scalar>
 [[nodiscard]] result<session_model<Scalar>> fit_session_model(const basic_session_panel<Scalar>& panel) {
@@ -73,6 +74,7 @@ template <class Scalar>
 template <class Scalar>
 void draw_stable_series(const session_model<Scalar>& model, std::span<const Scalar> times, random_stream& random,
                         std::span<Scalar> scores) {
+  using std::exp;
   using std::pow;
   using std::sqrt;
   const auto normal = [&random] { return static_cast<Scalar>(random.normal()); };
@@ -82,13 +84,18 @@ void draw_stable_series(const session_model<Scalar>& model, std::span<const Scal
   const Scalar z = normal();
   const Scalar level = level_sd * z;
   const Scalar trend = along * z + (own_trend_var > 0 ? Scalar(sqrt(own_trend_var) * normal()) : Scalar(0));
-  const Scalar error_sd = sqrt(model.error_var);
+  Scalar volatility(1);  // factor of the client's own SD
+  if (model.log_variance_sd > 0) {
+    const Scalar& w = model.log_variance_sd;
+    volatility = exp(Scalar((w * normal() - w * w / 2) / 2));
+  }
+  const Scalar error_sd = volatility * sqrt(model.error_var);
   Scalar state(0);
   for (std::size_t t = 0; t < times.size(); ++t) {
     if (model.state_var > 0) {
       const Scalar kept =
           t == 0 ? Scalar(0) : Scalar(pow(model.state_autocorrelation, Scalar(times[t] - times[t - 1])));
-      state = kept * state + sqrt(Scalar(model.state_var * (1 - kept * kept))) * normal();
+      state = kept * state + volatility * sqrt(Scalar(model.state_var * (1 - kept * kept))) * normal();
     }
     const Scalar score =
         model.mean_at(times[t]) + level + trend * (times[t] - model.center) + state + error_sd * normal();

@@ -136,7 +136,7 @@ TEST_CASE("under stability p_null is uniform enough, and as many episodes come a
   const auto panel = stable_panel(3, 400, 12);
   rapport::detect_options options;
   options.null_series = 399;
-  options.null_model = stable_model();
+  options.null_models = {stable_model()};
   for (const bool model_based : {true, false}) {
     const auto found =
         model_based
@@ -185,7 +185,7 @@ TEST_CASE("the result does not depend on the number of threads, but on the seed"
 TEST_CASE("a detector of one's own gets nadir, repair and chance level for twenty lines", "[detect]") {
   const auto panel = stable_panel(5, 40, 12, 2.0);
   const auto found =
-      rapport::detect(panel, two_bad_sessions{}, {.null_series = 99, .null_model = stable_model()}).value();
+      rapport::detect(panel, two_bad_sessions{}, {.null_series = 99, .null_models = {stable_model()}}).value();
   CHECK(found.count() > 10);
   CHECK(std::string(found.info.name) == "two-bad-sessions");
   CHECK(*found.expected_if_stable < 5);
@@ -219,7 +219,7 @@ TEST_CASE("missed sessions stay missed in the stable series", "[null]") {
   for (int s = 1; s <= 12; ++s) session.push_back(s);
   const auto panel = rapport::session_panel::make(std::vector<int>(12, 1), session, score).value();
   const auto found = rapport::detect(panel, rapport::innovations(stable_model(), {.false_alarms = 0.02}),
-                                     {.null_series = 2000, .null_model = stable_model()})
+                                     {.null_series = 2000, .null_models = {stable_model()}})
                          .value();
   REQUIRE(found.count() == 1);
   // One judged session: 2 % of stable series have an episode; four standard errors of 2000 draws.

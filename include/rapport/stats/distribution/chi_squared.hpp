@@ -4,6 +4,10 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/trigamma.hpp>
+
+#include <cmath>
 
 #include <rapport/core/config.hpp>
 #include <rapport/stats/detail/math_policy.hpp>
@@ -34,6 +38,23 @@ template <class Scalar>
   return boost::math::cdf(boost::math::non_central_chi_squared_distribution<Scalar, detail::math_policy>(df, ncp), x);
 }
 
+/// E log(X / df) for a chi-squared X with df > 0 degrees of freedom: the bias of the logarithm of a sample variance.
+/// R: digamma(df / 2) - log(df / 2)
+template <class Scalar>
+[[nodiscard]] Scalar log_chi_squared_mean(const Scalar& df) {
+  using std::log;
+  return boost::math::digamma(Scalar(df / 2), detail::math_policy()) - log(Scalar(df / 2));
+}
+
+/// Var log X for a chi-squared X with df > 0 degrees of freedom: that of the logarithm of a sample variance.
+/// R: trigamma(df / 2)
+template <class Scalar>
+[[nodiscard]] Scalar log_chi_squared_variance(const Scalar& df) {
+  return boost::math::trigamma(Scalar(df / 2), detail::math_policy());
+}
+
+RAPPORT_INSTANCE(double log_chi_squared_mean(const double&));
+RAPPORT_INSTANCE(double log_chi_squared_variance(const double&));
 RAPPORT_INSTANCE(double chi_squared_quantile(const double&, const double&));
 RAPPORT_INSTANCE(double chi_squared_upper_tail(const double&, const double&));
 RAPPORT_INSTANCE(double non_central_chi_squared_cdf(const double&, const double&, const double&));
