@@ -6,6 +6,7 @@
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export
 #include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/evaluate.hpp>                // IWYU pragma: export
 #include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
 #include <rapport/rupture/monitor.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/presets.hpp>                 // IWYU pragma: export

@@ -20,18 +20,6 @@
 
 namespace rapport {
 
-/// A rupture that is known: planted by a simulation, or named by observers or clients.
-template <class Scalar>
-struct basic_true_episode {
-  std::string client{};
-  Scalar onset{};                          ///< time of the first lower session
-  std::optional<Scalar> repair{};          ///< time of the first session at the old level; empty: none seen
-  std::optional<Scalar> depth{};           ///< fall at the nadir, in points; empty: not known
-  std::optional<episode_status> status{};  ///< empty: repaired if there is a repair, unrepaired if not
-};
-
-using true_episode = basic_true_episode<double>;
-
 /// How detectors are evaluated.
 struct evaluate_options {
   double false_alarms = 2;          ///< per 100 stable sessions, at which detectors are compared; in (0, 100]

@@ -16,6 +16,7 @@
 #include <rapport/core/result.hpp>
 #include <rapport/instruments/instrument.hpp>
 #include <rapport/rupture/episode.hpp>
+#include <rapport/simulate/detail/rupture_profile.hpp>
 
 namespace rapport {
 
@@ -166,12 +167,6 @@ struct rupture_profile {
     case 2: return {episode_pattern::drop_then_slope, {1.0, 0.5}};
     default: return {episode_pattern::u, {0.5, 1.0, 0.5}};
   }
-}
-
-inline std::string padded(char letter, index number, index largest) {
-  std::string digits = std::to_string(number);
-  const std::string widest = std::to_string(largest);
-  return letter + std::string(widest.size() - digits.size(), '0') + digits;
 }
 
 }  // namespace detail
