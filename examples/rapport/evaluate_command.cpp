@@ -32,9 +32,9 @@ struct options {
   rapport::evaluate_options evaluate;
 };
 
-const rapport::episode_status statuses[] = {
-    rapport::episode_status::unrepaired,    rapport::episode_status::partial,  rapport::episode_status::repaired,
-    rapport::episode_status::over_repaired, rapport::episode_status::relapsed, rapport::episode_status::censored};
+const rapport::episode_status statuses[] = {rapport::episode_status::unrepaired, rapport::episode_status::partial,
+                                            rapport::episode_status::repaired,   rapport::episode_status::over_repaired,
+                                            rapport::episode_status::relapsed,   rapport::episode_status::censored};
 
 std::optional<rapport::episode_status> status_of(const std::string& word) {
   for (const auto status : statuses) {
@@ -200,11 +200,16 @@ json evaluation_json(const rapport::evaluation& e, const rapport::evaluate_optio
           {"partial_area", estimate_json(e.partial_area)}};
 }
 
-const std::vector<std::string> measures{"sensitivity",     "sensitivity_near_onset",
-                                        "precision",       "false_alarms_per_100_sessions",
-                                        "false_alarms_per_client", "onset_error",
-                                        "depth_bias",      "duration_error",
-                                        "delay",           "repair_agreement",
+const std::vector<std::string> measures{"sensitivity",
+                                        "sensitivity_near_onset",
+                                        "precision",
+                                        "false_alarms_per_100_sessions",
+                                        "false_alarms_per_client",
+                                        "onset_error",
+                                        "depth_bias",
+                                        "duration_error",
+                                        "delay",
+                                        "repair_agreement",
                                         "partial_area"};
 
 std::string evaluation_csv(const json& evaluation) {
@@ -260,7 +265,8 @@ void run(const CLI::App& command, options& o) {
   const bool simulates = command.get_option("--clients")->count() > 0 || command.get_option("--sessions")->count() > 0;
   if (simulates == !o.in.path.empty())
     throw call_error("give scores with --in and --truth, or --clients and --sessions to simulate them");
-  if (o.request.detectors.empty()) throw call_error("--detector is required; rapport rupture --detector list tells them");
+  if (o.request.detectors.empty())
+    throw call_error("--detector is required; rapport rupture --detector list tells them");
   session_table table;
   std::vector<rapport::true_episode> truth;
   if (simulates) {
@@ -320,7 +326,8 @@ void add_evaluate_command(CLI::App& app) {
   command->add_option("--id", o->id, "column with the client");
   command->add_option("--time", o->time, "column with session number or date");
   command->add_option("--y", o->y, "column with the score");
-  command->add_option("--detector", o->request.detectors, "may be repeated; `rapport rupture --detector list` prints all");
+  command->add_option("--detector", o->request.detectors,
+                      "may be repeated; `rapport rupture --detector list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
   command->add_option("--reliability", o->request.reliability, "as in rupture");
   command->add_option("--sd", o->request.sd, "as in rupture");

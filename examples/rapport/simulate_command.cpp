@@ -32,10 +32,23 @@ std::string truth_csv(const rapport::simulated_therapies& simulated) {
 }
 
 /// Options that answers do not know.
-const char* const dyads_alone[] = {"--most-ruptures", "--therapist-sd", "--client-sd", "--trend-sd", "--state-sd",
-                                   "--error-sd", "--autocorrelation", "--autocorrelation-sd", "--ruptures-per-20",
-                                   "--mean-length", "--repair-fraction", "--therapist-level", "--level-agreement",
-                                   "--state-agreement", "--recognition", "--therapist-only", "--shape"};
+const char* const dyads_alone[] = {"--most-ruptures",
+                                   "--therapist-sd",
+                                   "--client-sd",
+                                   "--trend-sd",
+                                   "--state-sd",
+                                   "--error-sd",
+                                   "--autocorrelation",
+                                   "--autocorrelation-sd",
+                                   "--ruptures-per-20",
+                                   "--mean-length",
+                                   "--repair-fraction",
+                                   "--therapist-level",
+                                   "--level-agreement",
+                                   "--state-agreement",
+                                   "--recognition",
+                                   "--therapist-only",
+                                   "--shape"};
 
 std::string scores_csv(const rapport::simulated_dyads& simulated) {
   std::string text = "client,therapist,session,score,therapist_score\n";
@@ -77,14 +90,17 @@ void add_simulate_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--missing-answer", t.missing_answer, "probability of a blank")->capture_default_str();
   command->add_option("--dropout", t.dropout, "probability of ending after a session")->capture_default_str();
-  command->add_option("--volatility-sd", t.volatility_sd, "of the log of a client's factor of ups and downs; 0.3 in scores")
+  command
+      ->add_option("--volatility-sd", t.volatility_sd,
+                   "of the log of a client's factor of ups and downs; 0.3 in scores")
       ->capture_default_str();
   command
       ->add_option("--missed-after-rupture", t.missed_after_rupture,
                    "factor of --missing-session after a lowered session; 3 in scores")
       ->capture_default_str();
-  command->add_flag("--scores", o->scores, "write scores of client and therapist from 1 to 7 instead of answers; levels "
-                                           "and depths are then points, and defaults those of `evaluate --help`");
+  command->add_flag("--scores", o->scores,
+                    "write scores of client and therapist from 1 to 7 instead of answers; levels "
+                    "and depths are then points, and defaults those of `evaluate --help`");
   add_dyad_options(*command, o->dyads);
   add_seed_option(*command, t.seed, "makes the therapies reproducible");
   command->add_option("--out", o->out, "file for the forms; standard output without it");

@@ -50,13 +50,18 @@ const number_option numbers[] = {
     {"--level-agreement", &dyad_options::level_agreement, "correlation of both ratings between dyads"},
     {"--state-agreement", &dyad_options::state_agreement, "correlation of both ratings' ups and downs"},
     {"--recognition", &dyad_options::recognition, "probability that a therapist's rating shows a client's rupture"},
-    {"--therapist-only", &dyad_options::therapist_only, "ruptures that only the therapist's rating shows, per 20 sessions"},
+    {"--therapist-only", &dyad_options::therapist_only,
+     "ruptures that only the therapist's rating shows, per 20 sessions"},
 };
 
-const rapport::episode_pattern shapes[] = {
-    rapport::episode_pattern::v,      rapport::episode_pattern::slope_then_jump, rapport::episode_pattern::drop_then_slope,
-    rapport::episode_pattern::u,      rapport::episode_pattern::trough,          rapport::episode_pattern::step,
-    rapport::episode_pattern::slide,  rapport::episode_pattern::w};
+const rapport::episode_pattern shapes[] = {rapport::episode_pattern::v,
+                                           rapport::episode_pattern::slope_then_jump,
+                                           rapport::episode_pattern::drop_then_slope,
+                                           rapport::episode_pattern::u,
+                                           rapport::episode_pattern::trough,
+                                           rapport::episode_pattern::step,
+                                           rapport::episode_pattern::slide,
+                                           rapport::episode_pattern::w};
 
 }  // namespace
 
@@ -66,7 +71,8 @@ void add_dyad_options(CLI::App& command, dyad_request& request) {
   };
   for (const auto& each : counts) add(each.name, request.dyads.*each.value, each.meaning);
   for (const auto& each : numbers) add(each.name, request.dyads.*each.value, each.meaning);
-  add("--shape", request.shape, "of all ruptures: V, slope-then-jump, drop-then-slope, U, trough, step, slide, W, or any");
+  add("--shape", request.shape,
+      "of all ruptures: V, slope-then-jump, drop-then-slope, U, trough, step, slide, W, or any");
   if (command.get_option_no_throw("--rupture-rate") == nullptr)
     command.add_option("--rupture-rate", request.rupture_rate,
                        "probability that a therapy has a rupture, instead of --ruptures-per-20");

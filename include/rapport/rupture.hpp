@@ -10,7 +10,9 @@
 #include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
 #include <rapport/rupture/monitor.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/presets.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/rates.hpp>                   // IWYU pragma: export
 #include <rapport/rupture/regimes.hpp>                 // IWYU pragma: export
+#include <rapport/rupture/repair.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/segments.hpp>                // IWYU pragma: export
 #include <rapport/rupture/sudden_change.hpp>           // IWYU pragma: export
 #include <rapport/rupture/sudden_change_detector.hpp>  // IWYU pragma: export

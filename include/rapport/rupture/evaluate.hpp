@@ -297,8 +297,7 @@ template <class Scalar>
   for (index c = 0; c < n; ++c) {
     const auto y = panel.series(c);
     auto& known = truths[as_size(c)];
-    std::sort(known.begin(), known.end(),
-              [](const auto& a, const auto& b) { return a.truth->onset < b.truth->onset; });
+    std::sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.truth->onset < b.truth->onset; });
     const std::size_t begin = first;
     while (first < found.episodes.size() && found.episodes[first].client_position == c) ++first;
     const std::span<const basic_episode<Scalar>> detected(found.episodes.data() + begin, first - begin);

@@ -26,14 +26,14 @@ struct dyad_options {
   index n_sessions = 16;   ///< planned; clients who drop out have fewer
   index n_therapists = 6;  ///< clients are assigned in turn
   score_range<double> range{1, 7, 1.0 / 12};
-  double level = 5.3;           ///< mean in session 1 [4.5 to 6.3; above 6 many are at the ceiling]
-  double therapist_sd = 0.2;    ///< between therapists
-  double client_sd = 0.8;       ///< between clients of a therapist
-  double trend = 0.01;          ///< mean change per session [0 to .03]
-  double trend_sd = 0.015;      ///< between clients
-  double state_sd = 0.30;       ///< of ordinary ups and downs [.2 to .4]
-  double error_sd = 0.25;       ///< of one score [.15 to .35]
-  double autocorrelation = 0.3; ///< of the ups and downs, mean over clients [0 to .6]
+  double level = 5.3;                ///< mean in session 1 [4.5 to 6.3; above 6 many are at the ceiling]
+  double therapist_sd = 0.2;         ///< between therapists
+  double client_sd = 0.8;            ///< between clients of a therapist
+  double trend = 0.01;               ///< mean change per session [0 to .03]
+  double trend_sd = 0.015;           ///< between clients
+  double state_sd = 0.30;            ///< of ordinary ups and downs [.2 to .4]
+  double error_sd = 0.25;            ///< of one score [.15 to .35]
+  double autocorrelation = 0.3;      ///< of the ups and downs, mean over clients [0 to .6]
   double autocorrelation_sd = 0.15;  ///< between clients; each client's is kept within [0, .8]
   double volatility_sd = 0.3;        ///< of the log of the factor by which a client's ups, downs and errors are larger
   double ruptures = 1;               ///< expected per 20 sessions, before those that would overlap are dropped [0 to 2]
@@ -74,8 +74,9 @@ struct planted_episode {
   index pre = 0;  ///< last session at the old level
   index onset = 0;
   index nadir = 0;
-  std::optional<index> repair{};  ///< first session at the old level; empty if the level was not regained, or not seen to be
-  double depth = 0;               ///< expected fall of the score at the nadir, the ends of the scale considered
+  std::optional<index>
+      repair{};      ///< first session at the old level; empty if the level was not regained, or not seen to be
+  double depth = 0;  ///< expected fall of the score at the nadir, the ends of the scale considered
   episode_status status = episode_status::unrepaired;
   episode_pattern pattern = episode_pattern::v;
   rupture_seen_by seen_by = rupture_seen_by::client_only;
@@ -272,7 +273,8 @@ class dyad {
     out.seen_by = !plan.lowers_client     ? rupture_seen_by::therapist_only
                   : plan.lowers_therapist ? rupture_seen_by::both
                                           : rupture_seen_by::client_only;
-    const double before = (plan.lowers_client ? level_ : level_of_therapist_) + trend_ * static_cast<double>(out.nadir - 1);
+    const double before =
+        (plan.lowers_client ? level_ : level_of_therapist_) + trend_ * static_cast<double>(out.nadir - 1);
     const double sd = volatility_ * std::hypot(o_.state_sd, o_.error_sd);
     out.depth = mean_within(before, sd, o_.range) - mean_within(before - plan.depth, sd, o_.range);
     const index back = plan.onset + std::ssize(plan.share);

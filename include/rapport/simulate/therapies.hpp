@@ -33,8 +33,8 @@ struct therapy_options {
   double trend_sd = 0.03;              ///< between clients
   double state_sd = 0.4;               ///< of ordinary ups and downs between sessions
   double state_autocorrelation = 0.3;  ///< between neighbouring sessions
-  double volatility_sd = 0;            ///< of the log of the factor by which a client's ups and downs are larger [0 to .4]
-  double loading = 0.8;                ///< correlation of an item with its subscale, latent
+  double volatility_sd = 0;  ///< of the log of the factor by which a client's ups and downs are larger [0 to .4]
+  double loading = 0.8;      ///< correlation of an item with its subscale, latent
   double subscale_correlation = 0.85;  ///< of a subscale with the alliance, latent, between clients
   double rupture_rate = 0.4;           ///< probability that a therapy contains a rupture
   double least_depth = 1.2;            ///< of a rupture, in SD of the latent alliance

@@ -187,13 +187,13 @@ TEST_CASE("evaluation agrees with a naive recount on random panels", "[evaluate]
     double sensitivity = 0;
     double alarms = 0;
     for (double threshold = 2; threshold < 9; threshold += 1) {
-      const auto above = static_cast<double>(
-          std::count_if(stable.begin(), stable.end(), [&](double s) { return s > threshold; }));
+      const auto above =
+          static_cast<double>(std::count_if(stable.begin(), stable.end(), [&](double s) { return s > threshold; }));
       if (100 * above / n_stable > rate) continue;
       alarms = 100 * above / n_stable;
-      sensitivity = static_cast<double>(std::count_if(largest.begin(), largest.end(),
-                                                      [&](double s) { return s > threshold; })) /
-                    static_cast<double>(largest.size());
+      sensitivity =
+          static_cast<double>(std::count_if(largest.begin(), largest.end(), [&](double s) { return s > threshold; })) /
+          static_cast<double>(largest.size());
       break;
     }
     CHECK_CLOSE(e.matched->false_alarms, alarms);

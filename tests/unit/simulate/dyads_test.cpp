@@ -72,8 +72,8 @@ double covariance_of(const std::vector<double>& x, const std::vector<double>& y)
 }  // namespace
 
 TEST_CASE("without noise a rupture has the shape that the truth names", "[dyads]") {
-  for (const pattern shape : {pattern::v, pattern::slope_then_jump, pattern::drop_then_slope, pattern::u, pattern::trough,
-                              pattern::w, pattern::step, pattern::slide}) {
+  for (const pattern shape : {pattern::v, pattern::slope_then_jump, pattern::drop_then_slope, pattern::u,
+                              pattern::trough, pattern::w, pattern::step, pattern::slide}) {
     auto o = silent();
     o.shape = shape;
     o.n_clients = 40;
@@ -113,7 +113,8 @@ TEST_CASE("without noise a rupture has the shape that the truth names", "[dyads]
 TEST_CASE("a repair may regain a part of the depth", "[dyads]") {
   auto o = silent();
   o.shape = pattern::v;
-  for (const auto& [fraction, status] : {std::pair{0.75, rp::episode_status::partial}, {0.5, rp::episode_status::partial},
+  for (const auto& [fraction, status] : {std::pair{0.75, rp::episode_status::partial},
+                                         {0.5, rp::episode_status::partial},
                                          {0.25, rp::episode_status::unrepaired}}) {
     o.repair_fraction = fraction;
     o.seed = 3;
@@ -320,10 +321,12 @@ TEST_CASE("the same seed gives the same dyads; more clients and no ruptures leav
   const auto a = rp::simulate_dyads(o).value();
   const auto again = rp::simulate_dyads(o).value();
   REQUIRE(a.client_ratings.size() == again.client_ratings.size());
-  for (std::size_t i = 0; i < a.client_ratings.size(); ++i) CHECK(a.client_ratings[i].score == again.client_ratings[i].score);
+  for (std::size_t i = 0; i < a.client_ratings.size(); ++i)
+    CHECK(a.client_ratings[i].score == again.client_ratings[i].score);
   o.n_clients = 9;
   const auto more = rp::simulate_dyads(o).value();
-  for (std::size_t i = 0; i < a.client_ratings.size(); ++i) CHECK(a.client_ratings[i].score == more.client_ratings[i].score);
+  for (std::size_t i = 0; i < a.client_ratings.size(); ++i)
+    CHECK(a.client_ratings[i].score == more.client_ratings[i].score);
   o.ruptures = 0;
   o.therapist_only = 0;
   const auto none = rp::simulate_dyads(o).value();

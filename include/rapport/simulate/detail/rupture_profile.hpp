@@ -91,9 +91,7 @@ struct rupture_plan {
     return depth * (since < std::ssize(share) ? (std::max)(share[as_size(since)], left) : left);
   }
   /// The first session at full depth.
-  [[nodiscard]] index nadir() const {
-    return onset + (std::find(share.begin(), share.end(), 1.0) - share.begin());
-  }
+  [[nodiscard]] index nadir() const { return onset + (std::find(share.begin(), share.end(), 1.0) - share.begin()); }
   [[nodiscard]] index last_lowered() const {
     return left > 0 ? (std::numeric_limits<index>::max)() - 2 : onset + std::ssize(share) - 1;
   }
