@@ -129,6 +129,7 @@ void add_rupture_command(CLI::App& app);
 void add_chart_command(CLI::App& app);
 void add_changepoint_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
+void add_evaluate_command(CLI::App& app);
 void add_report_command(CLI::App& app);
 
 }  // namespace program

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   program::add_chart_command(app);
   program::add_changepoint_command(app);
   program::add_simulate_command(app);
+  program::add_evaluate_command(app);
   program::add_instruments_command(app);
 
   const auto complain = [](const std::string& what, int status) {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "command.hpp"
+#include "simulation.hpp"
 
 namespace program {
 
@@ -31,6 +31,35 @@ std::string truth_csv(const rapport::simulated_therapies& simulated) {
   return text;
 }
 
+/// Options that answers do not know.
+const char* const dyads_alone[] = {"--most-ruptures",
+                                   "--therapist-sd",
+                                   "--client-sd",
+                                   "--trend-sd",
+                                   "--state-sd",
+                                   "--error-sd",
+                                   "--autocorrelation",
+                                   "--autocorrelation-sd",
+                                   "--ruptures-per-20",
+                                   "--mean-length",
+                                   "--repair-fraction",
+                                   "--therapist-level",
+                                   "--level-agreement",
+                                   "--state-agreement",
+                                   "--recognition",
+                                   "--therapist-only",
+                                   "--shape"};
+
+std::string scores_csv(const rapport::simulated_dyads& simulated) {
+  std::string text = "client,therapist,session,score,therapist_score\n";
+  for (std::size_t i = 0; i < simulated.client_ratings.size(); ++i) {
+    const auto& row = simulated.client_ratings[i];
+    text += row.client + ',' + row.therapist + ',' + csv_field(row.session) + ',' + csv_field(row.score) + ',' +
+            csv_field(simulated.therapist_ratings[i].score) + '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_simulate_command(CLI::App& app) {
@@ -39,6 +68,8 @@ void add_simulate_command(CLI::App& app) {
     std::string instrument = "wai-sr-client";
     std::string out;
     std::string truth;
+    bool scores = false;
+    dyad_request dyads;
   };
   auto* command = app.add_subcommand("simulate", "therapies with known ruptures, answer by answer");
   auto o = std::make_shared<options>();
@@ -59,17 +90,44 @@ void add_simulate_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--missing-answer", t.missing_answer, "probability of a blank")->capture_default_str();
   command->add_option("--dropout", t.dropout, "probability of ending after a session")->capture_default_str();
+  command
+      ->add_option("--volatility-sd", t.volatility_sd,
+                   "of the log of a client's factor of ups and downs; 0.3 in scores")
+      ->capture_default_str();
+  command
+      ->add_option("--missed-after-rupture", t.missed_after_rupture,
+                   "factor of --missing-session after a lowered session; 3 in scores")
+      ->capture_default_str();
+  command->add_flag("--scores", o->scores,
+                    "write scores of client and therapist from 1 to 7 instead of answers; levels "
+                    "and depths are then points, and defaults those of `evaluate --help`");
+  add_dyad_options(*command, o->dyads);
   add_seed_option(*command, t.seed, "makes the therapies reproducible");
   command->add_option("--out", o->out, "file for the forms; standard output without it");
   command->add_option("--truth", o->truth, "file for the ruptures that were planted");
-  command->callback([o] {
+  command->callback([o, command] {
+    output_files files;
+    if (o->scores) {
+      read_dyad_options(*command, o->dyads);
+      o->dyads.dyads.seed = o->therapy.seed;
+      const auto simulated = rapport::simulate_dyads(o->dyads.dyads);
+      if (!simulated) raise(simulated.error());
+      if (!o->truth.empty()) files.write(o->truth, truth_csv(*simulated));
+      const std::string scores = scores_csv(*simulated);
+      if (!o->out.empty()) files.write(o->out, scores);
+      files.publish();
+      if (o->out.empty()) print(scores);
+      return;
+    }
+    for (const char* name : dyads_alone) {
+      if (command->get_option(name)->count() > 0) throw call_error(std::string(name) + " needs --scores");
+    }
     const chosen_instrument chosen = find_instrument(o->instrument);
     const rapport::instrument& form = *chosen.form;
     if (!form.has_one_scale())
       throw call_error(std::string(form.id()) + " has more than one range of answers; forms of it cannot be simulated");
     const auto simulated = rapport::simulate_therapies(form, o->therapy);
     if (!simulated) raise(simulated.error());
-    output_files files;
     if (!o->truth.empty()) files.write(o->truth, truth_csv(*simulated));
     const std::string forms = forms_csv(*simulated, form.n_items());
     if (!o->out.empty()) files.write(o->out, forms);

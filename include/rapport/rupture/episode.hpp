@@ -95,6 +95,18 @@ struct basic_episode {
 /// The episode that most programs use.
 using episode = basic_episode<double>;
 
+/// A rupture that is known: planted by a simulation, or named by observers or clients.
+template <class Scalar>
+struct basic_true_episode {
+  std::string client{};
+  Scalar onset{};                          ///< time of the first lower session
+  std::optional<Scalar> repair{};          ///< time of the first session at the old level; empty: none seen
+  std::optional<Scalar> depth{};           ///< fall at the nadir, in points; empty: not known
+  std::optional<episode_status> status{};  ///< empty: repaired if there is a repair, unrepaired if not
+};
+
+using true_episode = basic_true_episode<double>;
+
 /// How far a rule's wording was checked against its source. Reports repeat it.
 enum class trust : unsigned char {
   primary,        ///< the text or code of the rule was read

@@ -15,6 +15,7 @@
 #include <rapport/core/number_text.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/core/text.hpp>
+#include <rapport/rupture/detail/normal_score.hpp>
 #include <rapport/stats/session_model.hpp>
 #include <rapport/stats/stable_clients.hpp>
 
@@ -25,7 +26,9 @@ struct monitor_options {
   double false_alarms_per_therapy = 0.05;  ///< chance of any false alarm in a stable planned therapy; in (0, .5)
   index planned_sessions = 20;             ///< 4 to 1000
   index n_baseline = 3;                    ///< scored sessions before a drop can begin; at least 1
-  index n_simulated = 20000;               ///< stable therapies that set the threshold; at least 100
+  double missed_share = 0.05;              ///< of the planned sessions, for the threshold; in [0, .9]
+  double prior_sessions = 1;  ///< sessions that the model's spread counts for beside the client's own; above 0
+  index n_simulated = 20000;  ///< stable therapies that set the threshold; at least 100
   std::uint64_t seed = 20240229;
 };
 
@@ -35,8 +38,8 @@ struct basic_alarm {
   Scalar session{};   ///< at which it was seen
   Scalar onset{};     ///< first session of the drop, most probably
   Scalar depth{};     ///< points below what the sessions before the onset lead to expect
-  Scalar depth_se{};  ///< under the model
-  Scalar score{};     ///< depth / depth_se
+  Scalar depth_se{};  ///< under the model, with the client's own spread
+  Scalar score{};     ///< depth / depth_se, on the scale of a standard normal
   Scalar false_alarms_per_therapy{};
 
   /// The alarm in words.
@@ -54,14 +57,17 @@ struct basic_alarm {
 /// Follows one client. Each session costs the same, however long the therapy.
 ///
 /// Model:     that of session_model with a step of unknown depth at one of the last four sessions: the depth is estimated
-///            by generalized least squares from the innovations, and an alarm is depth / se above a threshold. The
-///            threshold is the quantile of the largest such ratio in `n_simulated` stable therapies drawn from the model
+///            by generalized least squares from the innovations. Its standard error takes the client's own spread: that
+///            of the innovations which the step does not explain, together with the model's as if from `prior_sessions`
+///            more. The score is the t statistic depth / se on the scale of a standard normal, less .6 for a drop of one
+///            session; an alarm is a score above a threshold, the quantile of the largest score in `n_simulated` stable
+///            therapies drawn from the model
 /// Missing:   a missed session is pushed as NaN, or left out by pushing the next one with its time: exact
 /// Numerics:  O(1) per session; at most 256 bytes of state
-/// Not for:   clients much more volatile than the model: the chance of false alarms is that of the model's clients.
+/// Not for:   knowing that nothing happened: half of the drops by two within-client SD are not seen within four sessions.
 ///            After an alarm the estimated drop is taken for granted: the monitor expects the new level and reports the
-///            next drop below it. The chance of false alarms is that of the first. Beyond the planned sessions it goes on with the same threshold, and the
-///            chance grows with the length: see is_beyond_plan
+///            next drop below it. The chance of false alarms is that of the first. Beyond the planned sessions it goes on
+///            with the same threshold, and the chance grows with the length: see is_beyond_plan
 /// Reference: own definition; generalized likelihood ratio of a step: Willsky & Jones (1976), doi
 ///            10.1109/TAC.1976.1101146
 template <class Scalar>
@@ -90,6 +96,10 @@ class basic_rupture_monitor {
     if (options.n_baseline < 1 || options.n_baseline >= options.planned_sessions)
       return refuse("n_baseline", static_cast<double>(options.n_baseline), 1,
                     static_cast<double>(options.planned_sessions - 1));
+    if (!(options.missed_share >= 0 && options.missed_share <= 0.9))
+      return refuse("missed_share", options.missed_share, 0, 0.9);
+    if (!(options.prior_sessions > 0 && options.prior_sessions <= 1e6))
+      return refuse("prior_sessions", options.prior_sessions, 0, 1e6);
     if (options.n_simulated < 100 || options.n_simulated > 10000000)
       return refuse("n_simulated", static_cast<double>(options.n_simulated), 100, 1e7);
     basic_rupture_monitor out(prior, options);
@@ -153,6 +163,9 @@ class basic_rupture_monitor {
 
  private:
   static constexpr std::uint32_t most_steps = 4;
+  // A drop of one session must be larger by so much, in normal units: most false alarms are of that kind, and the
+  // threshold for drops that last is the lower for it.
+  static constexpr Scalar single_session_handicap{0.6};
 
   /// What a drop by one point since its onset does to the innovations.
   struct step_state {
@@ -168,10 +181,13 @@ class basic_rupture_monitor {
     // precision errs by 1e-7 of the threshold, and the state stays small.
     std::array<std::array<float, 3>, most_steps> learned{};
     std::array<float, most_steps> back{};  // sessions from onset to now
+    Scalar squares{};                      // of standardized innovations, from the second score on
+    std::uint32_t n_squares = 0;
     std::uint32_t n_sessions = 0;
     std::uint32_t n_scored = 0;
     std::uint32_t n_steps = 0;
     std::uint32_t fingerprint = 0;
+    std::uint32_t unused = 0;
   };
 
  public:
@@ -216,6 +232,7 @@ class basic_rupture_monitor {
     std::vector<Scalar> times;
     for (index t = 1; t <= n; ++t) times.push_back(static_cast<Scalar>(t));
     std::vector<Scalar> scores(as_size(n));
+    const Scalar missing = missing_value<Scalar>();
     std::vector<Scalar> largest;
     for (index b = 0; b < options_.n_simulated; ++b) {
       random_stream random(options_.seed, static_cast<std::uint64_t>(b));
@@ -223,7 +240,9 @@ class basic_rupture_monitor {
       start();
       Scalar top(0);
       for (index t = 0; t < n; ++t) {
-        if (const auto found = step(times[as_size(t)], scores[as_size(t)])) top = (std::max)(top, found->alarm.score);
+        const bool is_missed = t > 0 && random.chance(options_.missed_share);
+        const Scalar& score = is_missed ? missing : scores[as_size(t)];
+        if (const auto found = step(times[as_size(t)], score)) top = (std::max)(top, found->alarm.score);
       }
       largest.push_back(top);
     }
@@ -236,7 +255,8 @@ class basic_rupture_monitor {
     for (const Scalar& number :
          {model_.center, model_.mean_intercept, model_.mean_slope, model_.intercept_var, model_.slope_var,
           model_.intercept_slope_cov, model_.state_var, model_.state_autocorrelation, model_.error_var, threshold_,
-          static_cast<Scalar>(options_.n_baseline), static_cast<Scalar>(options_.planned_sessions)}) {
+          static_cast<Scalar>(options_.n_baseline), static_cast<Scalar>(options_.planned_sessions),
+          static_cast<Scalar>(options_.prior_sessions)}) {
       const auto plain = static_cast<double>(number);
       std::array<unsigned char, sizeof plain> part;
       std::memcpy(part.data(), &plain, sizeof plain);
@@ -249,6 +269,7 @@ class basic_rupture_monitor {
   struct candidate {
     basic_alarm<Scalar> alarm;
     std::uint32_t step;
+    Scalar explained;  // squared innovations that the drop explains
   };
 
   /// Covariance of the next score with level, trend and state, at u from the center.
@@ -293,7 +314,10 @@ class basic_rupture_monitor {
     for (std::size_t j = 0; j < 3; ++j)
       shift[j] = static_cast<Scalar>(state_.learned[found.step][j]) + Scalar(j == 0 ? 1 : 0);
     for (std::size_t j = 0; j < 3; ++j) state_.mean[j] -= found.alarm.depth * shift[j];
-    add_to_covariance(shift, Scalar(found.alarm.depth_se * found.alarm.depth_se));
+    // The filter reckons with the model's spread, so the depth's variance is that under the model: 1 / information.
+    add_to_covariance(shift, Scalar(found.alarm.depth * found.alarm.depth / found.explained));
+    state_.squares -= found.explained;
+    --state_.n_squares;
     state_.n_steps = 0;
   }
 
@@ -321,7 +345,14 @@ class basic_rupture_monitor {
     const auto along = along_of(u);
     const Scalar variance = along[0] + u * along[1] + along[2] + model_.error_var;
     const Scalar surprise = score - model_.mean_at(time) - s.mean[0] - u * s.mean[1] - s.mean[2];
-    std::optional<candidate> best;
+    if (s.n_scored > 1) {  // the first tells of the client's level, not of the spread
+      s.squares += surprise * surprise / variance;
+      ++s.n_squares;
+    }
+    // The best drop of two sessions or more, and that of this session alone.
+    Scalar largest(0);
+    Scalar single(0);
+    std::uint32_t at = most_steps;
     for (std::uint32_t k = 0; k < s.n_steps; ++k) {
       step_state& each = s.steps[k];
       auto& learned = s.learned[k];
@@ -330,13 +361,32 @@ class basic_rupture_monitor {
       each.along += effect * surprise / variance;
       each.information += effect * effect / variance;
       for (std::size_t j = 0; j < 3; ++j) learned[j] = static_cast<float>(taken(j) + along[j] * effect / variance);
-      const Scalar root = sqrt(each.information);
-      const Scalar ratio = each.along / root;
-      if (best && !(ratio > best->alarm.score)) continue;
-      best = candidate{{time, time - static_cast<Scalar>(s.back[k]), each.along / each.information, 1 / root, ratio,
-                        static_cast<Scalar>(options_.false_alarms_per_therapy)},
-                       k};
+      if (!(each.along > 0)) continue;
+      const Scalar explained = each.along * each.along / each.information;
+      if (k == 0) {
+        single = explained;
+      } else if (explained > largest) {
+        largest = explained;
+        at = k;
+      }
     }
+    std::optional<candidate> best;
+    const auto consider = [&](std::uint32_t k, const Scalar& explained, const Scalar& handicap) {
+      // The spread is that of the innovations which the drop does not explain, and the model's, as if from so many more.
+      const auto prior = static_cast<Scalar>(options_.prior_sessions);
+      const Scalar df = prior + static_cast<Scalar>(s.n_squares - 1);
+      const Scalar spread_var = (prior + (std::max)(Scalar(0), Scalar(s.squares - explained))) / df;
+      const Scalar surplus = detail::normal_score<Scalar>(sqrt(Scalar(explained / spread_var)), df) - handicap;
+      if (best && !(surplus > best->alarm.score)) return;
+      const step_state& each = s.steps[k];
+      best = candidate{{time, time - static_cast<Scalar>(s.back[k]), each.along / each.information,
+                        sqrt(Scalar(spread_var / each.information)), surplus,
+                        static_cast<Scalar>(options_.false_alarms_per_therapy)},
+                       k,
+                       explained};
+    };
+    if (at < most_steps) consider(at, largest, Scalar(0));
+    if (single > 0) consider(0, single, single_session_handicap);
     for (std::size_t j = 0; j < 3; ++j) s.mean[j] += along[j] * surprise / variance;
     add_to_covariance(along, Scalar(-1 / variance));
     return best;

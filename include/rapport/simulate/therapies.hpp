@@ -16,6 +16,7 @@
 #include <rapport/core/result.hpp>
 #include <rapport/instruments/instrument.hpp>
 #include <rapport/rupture/episode.hpp>
+#include <rapport/simulate/detail/rupture_profile.hpp>
 
 namespace rapport {
 
@@ -32,13 +33,15 @@ struct therapy_options {
   double trend_sd = 0.03;              ///< between clients
   double state_sd = 0.4;               ///< of ordinary ups and downs between sessions
   double state_autocorrelation = 0.3;  ///< between neighbouring sessions
-  double loading = 0.8;                ///< correlation of an item with its subscale, latent
+  double volatility_sd = 0;  ///< of the log of the factor by which a client's ups and downs are larger [0 to .4]
+  double loading = 0.8;      ///< correlation of an item with its subscale, latent
   double subscale_correlation = 0.85;  ///< of a subscale with the alliance, latent, between clients
   double rupture_rate = 0.4;           ///< probability that a therapy contains a rupture
   double least_depth = 1.2;            ///< of a rupture, in SD of the latent alliance
   double largest_depth = 2.4;
   double repair_probability = 0.75;  ///< that a rupture is repaired
   double missing_session = 0.04;     ///< probability that a session has no form
+  double missed_after_rupture = 1;   ///< factor of that probability after a lowered session [1 to 3]
   double missing_answer = 0.004;     ///< probability that an answer is left blank
   double dropout = 0.015;            ///< probability of ending after a session, from the third on
   std::uint64_t seed = 20240229;
@@ -89,6 +92,7 @@ struct simulated_therapies {
       {"trend_sd", o.trend_sd, 0, 10},
       {"state_sd", o.state_sd, 0, 10},
       {"state_autocorrelation", o.state_autocorrelation, 0, 0.999},
+      {"volatility_sd", o.volatility_sd, 0, 3},
       {"loading", o.loading, 0, 1},
       {"subscale_correlation", o.subscale_correlation, 0, 1},
       {"rupture_rate", o.rupture_rate, 0, 1},
@@ -96,6 +100,7 @@ struct simulated_therapies {
       {"largest_depth", o.largest_depth, o.least_depth, 20},
       {"repair_probability", o.repair_probability, 0, 1},
       {"missing_session", o.missing_session, 0, 0.9},
+      {"missed_after_rupture", o.missed_after_rupture, 0, 1e6},
       {"missing_answer", o.missing_answer, 0, 0.9},
       {"dropout", o.dropout, 0, 0.9},
   };
@@ -168,12 +173,6 @@ struct rupture_profile {
   }
 }
 
-inline std::string padded(char letter, index number, index largest) {
-  std::string digits = std::to_string(number);
-  const std::string widest = std::to_string(largest);
-  return letter + std::string(widest.size() - digits.size(), '0') + digits;
-}
-
 }  // namespace detail
 
 /// Simulates therapies.
@@ -224,11 +223,13 @@ inline std::string padded(char letter, index number, index largest) {
       return profile.pattern == episode_pattern::step ? depth : 0.0;
     };
 
+    random_stream factor(o.seed, (std::uint64_t{1} << 41) + static_cast<std::uint64_t>(c));
+    const double state_sd = o.state_sd * std::exp(o.volatility_sd * factor.normal());
     double state = 0;
     index last_session = 0;
     for (index session = 1; session <= o.n_sessions; ++session) {
       const double kept = session == 1 ? 0 : o.state_autocorrelation;
-      state = kept * state + o.state_sd * std::sqrt(1 - kept * kept) * random.normal();
+      state = kept * state + state_sd * std::sqrt(1 - kept * kept) * random.normal();
       const double moves = trend * static_cast<double>(session - 1) + state - fall_at(session);
       simulated_form filled{client, detail::padded('T', c % o.n_therapists + 1, o.n_therapists), session, {}};
       for (int item = 1; item <= form.n_items(); ++item) {
@@ -240,7 +241,8 @@ inline std::string padded(char letter, index number, index largest) {
         const double given = answers.draw(item, level + moves, random);
         filled.answers.push_back(random.chance(o.missing_answer) ? missing_value<double>() : given);
       }
-      const bool is_missed = random.chance(o.missing_session) && session > 1;
+      const double missed = o.missing_session * (fall_at(session - 1) > 0 ? o.missed_after_rupture : 1);
+      const bool is_missed = random.chance((std::min)(missed, 0.9)) && session > 1;
       const bool ends_here = random.chance(o.dropout) && session >= 3;
       if (!is_missed) {
         out.forms.push_back(std::move(filled));

@@ -4,6 +4,10 @@
 
 #include <Eigen/Dense>
 
+#include <rapport/monitor.hpp>
+#include <rapport/stats/distribution/normal.hpp>
+#include <rapport/stats/distribution/student_t.hpp>
+
 #include <array>
 #include <vector>
 
@@ -27,8 +31,15 @@ stats::session_model<double> stable(double state_var = 0.09, double autocorrelat
           .error_var = 0.06};
 }
 
-/// depth / se of a step at `onset` (position among the scored ones), from the joint covariance of all scores.
-std::array<double, 2> naive_step(const stats::session_model<double>& m, const std::vector<double>& time,
+struct step {
+  double ratio = 0;  ///< depth / se, with the spread of the model
+  double depth = 0;
+  double se = 0;  ///< with the client's own spread
+  double score = 0;
+};
+
+/// A step at `onset` (position among the scored ones), from the joint covariance of all scores.
+step naive_step(const stats::session_model<double>& m, const std::vector<double>& time,
                                  const std::vector<double>& y, std::size_t onset) {
   const auto n = static_cast<Eigen::Index>(y.size());
   Eigen::MatrixXd c(n, n);
@@ -44,7 +55,15 @@ std::array<double, 2> naive_step(const stats::session_model<double>& m, const st
     }
   }
   const Eigen::VectorXd px = c.ldlt().solve(x);
-  return {px.dot(r) / std::sqrt(px.dot(x)), px.dot(r) / px.dot(x)};
+  const double ratio = px.dot(r) / std::sqrt(px.dot(x));
+  // The residual sum of squares of the regression, less what the first score has; the model's spread as if from 1 more.
+  const double residual = r.dot(c.ldlt().solve(r)) - r(0) * r(0) / c(0, 0) - ratio * ratio;
+  const double df = 1 + static_cast<double>(n) - 2;
+  const double spread = std::sqrt((1 + residual) / df);
+  const double t = ratio / spread;
+  const double normal = (8 * df + 1) / (8 * df + 3) * std::sqrt(df * std::log(1 + t * t / df));
+  const double handicap = onset + 1 == y.size() ? 0.6 : 0;
+  return {ratio, px.dot(r) / px.dot(x), spread / std::sqrt(px.dot(x)), ratio > 0 ? normal - handicap : -1e300};
 }
 
 /// Mean and SD of a later score when a step of unknown depth at `onset` lasts.
@@ -74,7 +93,8 @@ std::array<double, 2> naive_prediction(const stats::session_model<double>& m, co
 
 TEST_CASE("the monitor's statistic is the generalized least squares of a step", "[rupture]") {
   rp::random_stream random(67);
-  for (int trial = 0; trial < 20; ++trial) {
+  int n_seen = 0;
+  for (int trial = 0; trial < 120; ++trial) {
     const auto model = stable(trial % 2 == 0 ? 0.09 : 0.0, 0.5);
     const auto ready = rp::rupture_monitor::make(model, {.n_simulated = 200}).value();
     std::vector<double> time, y;
@@ -98,14 +118,15 @@ TEST_CASE("the monitor's statistic is the generalized least squares of a step", 
       std::size_t best_onset = 0;
       for (std::size_t onset = (std::max)(y.size() < 4 ? std::size_t{3} : y.size() - 4, std::size_t{3});
            onset < y.size(); ++onset) {
-        const double ratio = naive_step(model, time, y, onset)[0];
-        if (ratio > best) best = ratio, best_onset = onset;
+        const double score = naive_step(model, time, y, onset).score;
+        if (score > best) best = score, best_onset = onset;
       }
       CHECK(seen.has_value() == (best > watch.threshold()));
       if (!seen) continue;
       CHECK_CLOSE(seen->score, best, 2e-6);
-      CHECK_CLOSE(seen->depth, naive_step(model, time, y, best_onset)[1], 2e-6);
-      CHECK_CLOSE(seen->depth / seen->depth_se, seen->score, 1e-12);
+      ++n_seen;
+      CHECK_CLOSE(seen->depth, naive_step(model, time, y, best_onset).depth, 2e-6);
+      CHECK_CLOSE(seen->depth_se, naive_step(model, time, y, best_onset).se, 2e-6);
       CHECK_CLOSE(seen->onset, time[best_onset], 1e-6);
       // From then on, the drop is part of the mean, with an unknown depth: prediction by generalized least squares.
       const auto next = naive_prediction(model, time, y, best_onset, at + 1.5);
@@ -115,6 +136,36 @@ TEST_CASE("the monitor's statistic is the generalized least squares of a step", 
       break;  // afterwards the steps start anew
     }
   }
+  CHECK(n_seen >= 10);
+}
+
+TEST_CASE("the score of a t statistic has nearly the normal tail", "[rupture]") {
+  for (const double df : {3.0, 5.0, 10.0, 30.0}) {
+    for (const double t : {0.5, 1.0, 2.0, 3.0, 4.0, 6.0}) {
+      const double tail = stats::student_t_two_sided(t, df) / 2;
+      CHECK(std::fabs(rp::detail::normal_score(t, df) + stats::normal_quantile(tail)) < 0.04);
+    }
+  }
+}
+
+TEST_CASE("one and a half times the spread of the model does not raise the alarms by much", "[rupture]") {
+  const auto ready = rp::rupture_monitor::make(stable(), {.n_simulated = 5000}).value();
+  auto wide = stable();
+  wide.state_var *= 2.25;
+  wide.error_var *= 2.25;
+  std::vector<double> times, scores(20);
+  for (int t = 1; t <= 20; ++t) times.push_back(t);
+  int alarmed = 0;
+  constexpr int therapies = 4000;
+  for (int b = 0; b < therapies; ++b) {
+    rp::random_stream random(79, static_cast<std::uint64_t>(b));
+    stats::draw_stable_series<double>(wide, times, random, scores);
+    auto watch = ready;
+    bool any = false;
+    for (const double score : scores) any = watch.push(score).has_value() || any;
+    alarmed += any ? 1 : 0;
+  }
+  CHECK(100.0 * alarmed / therapies < 9.5);  // 8 and three standard errors; 43 with the spread of the model alone
 }
 
 TEST_CASE("stable therapies raise an alarm as often as was asked for", "[rupture]") {
@@ -212,6 +263,7 @@ TEST_CASE("the monitor refuses what it cannot take, and learns nothing from it",
 
   CHECK(rp::rupture_monitor::make(model, {.false_alarms_per_therapy = 0}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.planned_sessions = 3}).error().code == errc::invalid_option);
+  CHECK(rp::rupture_monitor::make(model, {.prior_sessions = 0}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.n_baseline = 20}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.n_simulated = 1}).error().code == errc::invalid_option);
   model.error_var = -1;
