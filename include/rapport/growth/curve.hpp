@@ -41,12 +41,12 @@ class growth_fitter {
   [[nodiscard]] result<basic_growth_fit<Scalar>> fit() {
     if (auto known = estimate(); !known) return with_name(known.error(), described_.rows.columns.fixed_names);
     if (auto tested = test_fixed_effects(); !tested) return tested.error();
+    found_.strata = described_.strata;
     describe_clients();
     describe_therapists();
     describe_variance();
     describe_reliability();
     found_.range = panel_.range();
-    found_.strata = described_.strata;
     return basic_growth_fit<Scalar>(coding_, options_, std::move(described_.rows.columns), std::move(model_),
                                     std::move(found_));
   }
