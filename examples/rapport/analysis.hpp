@@ -45,6 +45,10 @@ struct growth_request {
   std::string df = "satterthwaite";
   std::string time_name = "session";
   std::string residual = "iid";
+  std::string interval = "wald";
+  rapport::index replicates = 999;  ///< of the bootstrap
+  std::uint64_t seed = 20240229;
+  rapport::index threads = 0;
   bool therapists = false;  ///< the panel names them
   double center = 0;
   double level = 0.95;

@@ -210,6 +210,7 @@ json growth_json(const rapport::growth_fit& fit, const growth_request& request) 
   out["center"] = request.center;
   out["df_method"] = request.df;
   out["level"] = request.level;
+  out["ci_method"] = request.interval;
   out["fixed"] = fixed_json(fit, request.df != "none");
   out["fixed_covariance"] = matrix_json(fit.model().fixed_covariance);
   if (request.df == "kenward-roger") out["fixed_covariance_kr"] = matrix_json(fit.findings().fixed_covariance);
@@ -259,7 +260,8 @@ std::string growth_text(const json& g) {
                                                           : "Kenward-Roger") +
                      ")\n";
   text_table fixed({"term", "estimate", "SE", "df", "t", "p",
-                    std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % interval"});
+                    std::string(rapport::number_text(100 * g["level"].get<double>(), 6)) + " % " +
+                        (g["ci_method"] == "wald" ? "" : g["ci_method"].get<std::string>() + " ") + "interval"});
   for (const json& each : g["fixed"]) {
     const double p = each["p"];
     fixed.add({each["name"], shown(each["estimate"], 4), shown(each["se"], 4), shown(each["df"], 1),
@@ -292,10 +294,12 @@ std::string growth_csv(const json& g) {
   std::string text = "name,estimate,se,df,t,p,lower,upper\n";
   for (const json& each : g["fixed"]) {
     text += csv_field(each["name"].get<std::string>());
-    for (const char* key : {"estimate", "se", "df", "t", "p"}) {
-      text += ',' + (each[key].is_null() ? std::string() : csv_field(each[key].get<double>()));
-    }
-    text += ',' + csv_field(each["ci"][0].get<double>()) + ',' + csv_field(each["ci"][1].get<double>()) + '\n';
+    const auto add = [&](const json& number) {
+      text += ',' + (number.is_null() ? std::string() : csv_field(number.get<double>()));
+    };
+    for (const char* key : {"estimate", "se", "df", "t", "p"}) add(each[key]);
+    for (const json& end : each["ci"]) add(end);
+    text += '\n';
   }
   return text;
 }
@@ -343,6 +347,26 @@ std::vector<rapport::growth_covariate> named_covariates(const csv_file& file, co
   return out;
 }
 
+/// Puts the intervals of another method in place of Wald's.
+/// Errors: those of the method
+rapport::result<void> put_intervals(json& found, const session_table& table, const rapport::growth_fit& fit,
+                                    const growth_request& request) {
+  if (request.interval == "wald") return {};
+  const auto intervals =
+      request.interval == "profile"
+          ? rapport::profile_intervals(table.panel, fit.coding(), fit.options(), request.covariates)
+          : rapport::bootstrap_intervals(
+                table.panel, fit.coding(), fit.options(), request.covariates,
+                {.replicates = request.replicates, .seed = request.seed, .threads = request.threads});
+  if (!intervals) {
+    for (json& each : found["fixed"]) each["ci"] = {nullptr, nullptr};
+    return intervals.error();
+  }
+  for (std::size_t j = 0; j < intervals->size(); ++j)
+    found["fixed"][j]["ci"] = {(*intervals)[j].lower, (*intervals)[j].upper};
+  return {};
+}
+
 }  // namespace
 
 const std::vector<std::string>& growth_random_parts() {
@@ -366,6 +390,8 @@ analysis analyse_growth(const session_table& table, const growth_request& reques
     out.result = growth_json(*fit, request);
     out.result["warnings"] = json::array();
     if (fit->model().report.status == rapport::stats::fit_status::not_converged) give_up(out, fit->report());
+    if (const auto put = put_intervals(out.result, table, *fit, request); !put)
+      give_up(out, message(put.error()).c_str());
     for (json& note : notes_of(*fit)) out.result["warnings"].push_back(std::move(note));
     return out;
   }
@@ -395,7 +421,6 @@ void add_growth_command(CLI::App& app) {
     std::string covariates;
     std::string splits;
     std::string slopes;
-    std::string interval = "wald";
   };
   auto* command = app.add_subcommand("growth", "how scores change over sessions");
   auto o = std::make_shared<options>();
@@ -429,13 +454,19 @@ void add_growth_command(CLI::App& app) {
   command->add_option("--df", o->request.df, "satterthwaite, kenward-roger or none (normal)")
       ->check(CLI::IsMember({"satterthwaite", "kenward-roger", "none"}))
       ->capture_default_str();
-  command->add_option("--ci", o->interval, "kind of interval: wald")
-      ->check(CLI::IsMember({"wald"}))
+  command
+      ->add_option("--ci", o->request.interval,
+                   "intervals of the mean curve: wald (t quantiles), profile (likelihood, ML) or bootstrap "
+                   "(parametric, percentiles)")
+      ->check(CLI::IsMember({"wald", "profile", "bootstrap"}))
       ->capture_default_str();
+  command->add_option("--bootstrap", o->request.replicates, "replicates of --ci bootstrap")->capture_default_str();
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
   command->callback([o, command] {
     if (!std::isfinite(o->request.center)) throw call_error("--center is a number");
     o->request.time_name = o->time;
+    o->request.seed = o->out.seed;
+    o->request.threads = o->out.threads;
     (void)coding_of_shape(o->request.shape);
     const auto errors = residual_of(o->request.residual);
     if (o->request.shape == "intercept" && command->count("--random") == 0) o->request.random = "intercept";
@@ -462,6 +493,7 @@ void add_growth_command(CLI::App& app) {
     const session_table table =
         make_panel(file, columns, rows.line, rows.texts[0], rows.texts[1], rows.numbers[0],
                    o->request.therapists ? rows.texts[2] : std::vector<std::string>(), std::nullopt);
+    const progress working("fitting the curve");
     const analysis found = analyse_growth(table, o->request);
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? growth_csv(found.result) : growth_text(found.result));

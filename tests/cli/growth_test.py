@@ -324,6 +324,39 @@ class Growth(ProgramTest):
                                floor=half)
             self.assertIn(f"{100 * level:g} % interval", self.succeed(*self.call).out)
 
+    def test_profile_intervals_end_where_the_deviance_says(self):
+        rows, clients = simulated(seed=21)
+        wald = self.fit(rows, "--method", "ml")
+        found = self.fit(rows, "--ci", "profile")
+        self.assertEqual(found["ci_method"], "profile")
+        # Without the term for time, scores less an end of its interval times time: the deviance is a quantile higher.
+        for end in found["fixed"][1]["ci"]:
+            moved = [[c, t, None if y is None else y - end * t] for c, t, y in rows]
+            restricted = self.fit(moved, "--method", "ml", "--shape", "intercept", "--random", "intercept")
+            # Clients' slopes belong to both models, so only the intercept model can be asked for by itself.
+            self.assertGreater(restricted["criterion"] - wald["criterion"], 3.84)
+            self.assertLess(abs(end - found["fixed"][1]["estimate"]), 5 * found["fixed"][1]["se"])
+        level = self.fit(rows, "--ci", "profile", "--random", "intercept")
+        free = self.fit(rows, "--random", "intercept", "--method", "ml")
+        for end in level["fixed"][1]["ci"]:
+            moved = [[c, t, None if y is None else y - end * t] for c, t, y in rows]
+            restricted = self.fit(moved, "--method", "ml", "--shape", "intercept")
+            self.close(restricted["criterion"] - free["criterion"], 3.841458820694124, 1e-7, "rise of the deviance")
+
+    def test_bootstrap_intervals_are_reproducible(self):
+        rows, _ = simulated(seed=22)
+        options = ("--ci", "bootstrap", "--bootstrap", 200, "--seed", 5)
+        one = self.fit(rows, *options, "--threads", 1)
+        two = self.fit(rows, *options, "--threads", 2)
+        self.assertEqual(one, two)
+        other = self.fit(rows, "--ci", "bootstrap", "--bootstrap", 200, "--seed", 6)
+        wald = self.fit(rows)
+        for a, b, c in zip(one["fixed"], other["fixed"], wald["fixed"]):
+            self.assertNotEqual(a["ci"], b["ci"])
+            half = (c["ci"][1] - c["ci"][0]) / 2
+            for end, known in zip(a["ci"], c["ci"]):
+                self.assertLess(abs(end - known), 0.5 * half)
+
     def test_the_origin_and_the_unit_of_time_do_not_matter(self):
         rows, _ = simulated(seed=8)
         here = self.fit(rows)

@@ -10,6 +10,7 @@
 
 #include <rapport/core/failure.hpp>
 #include <rapport/growth/curve_fit.hpp>
+#include <rapport/growth/model.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/mixed_model/kenward_roger.hpp>
 #include <rapport/stats/mixed_model/nested_effects.hpp>
@@ -29,41 +30,31 @@ template <class Scalar>
       stats::vector<Scalar>(q.transpose() * data.y.segment(first, last - first)));
 }
 
-/// An error that names a column by its position, with the column's name.
-[[nodiscard]] inline error with_name(error e, const std::vector<std::string>& names) {
-  if (e.code == errc::collinear && e.column >= 0 && e.column < std::ssize(names)) {
-    e.subject = std::string_view(names[as_size(e.column)]);
-  }
-  return e;
-}
-
 /// The steps of fit_growth.
 template <class Scalar>
 class growth_fitter {
  public:
   growth_fitter(const basic_session_panel<Scalar>& panel, const time_coding& coding, const growth_options& options,
-                growth_rows<Scalar> rows)
-      : panel_(panel), coding_(coding), options_(options), rows_(std::move(rows)) {}
+                growth_model<Scalar> described)
+      : panel_(panel), coding_(coding), options_(options), described_(std::move(described)) {}
 
   [[nodiscard]] result<basic_growth_fit<Scalar>> fit() {
-    if (auto known = estimate(); !known) return with_name(known.error(), rows_.columns.fixed_names);
+    if (auto known = estimate(); !known) return with_name(known.error(), described_.rows.columns.fixed_names);
     if (auto tested = test_fixed_effects(); !tested) return tested.error();
+    found_.strata = described_.strata;
     describe_clients();
     describe_therapists();
     describe_variance();
+    describe_reliability();
     found_.range = panel_.range();
-    return basic_growth_fit<Scalar>(coding_, options_, std::move(rows_.columns), std::move(model_), std::move(found_));
+    return basic_growth_fit<Scalar>(coding_, options_, std::move(described_.rows.columns), std::move(model_),
+                                    std::move(found_));
   }
 
  private:
-  [[nodiscard]] bool is_plain() const noexcept {
-    return !options_.therapists && options_.errors == stats::residual_kind::independent && coding_.n_random() > 0 &&
-           options_.df == growth_df::satterthwaite;
-  }
-
   result<void> estimate() {
-    if (is_plain()) {
-      auto design = stats::mixed_model_design<Scalar>::make(rows_.data);
+    if (described_.has_two_levels() && options_.df == growth_df::satterthwaite) {
+      auto design = stats::mixed_model_design<Scalar>::make(described_.rows.data);
       if (!design) return design.error();
       auto model = stats::fit_mixed_model(*design, options_.method);
       if (!model) return model.error();
@@ -71,10 +62,7 @@ class growth_fitter {
       for (index c = 0; c < design->n_clusters(); ++c) effects_.clusters.push_back(effects_of(*design, model_, c));
       return {};
     }
-    stats::nested_model_data<Scalar> data{rows_.data};
-    if (auto placed = place_therapists(data); !placed) return placed.error();
-    if (auto placed = place_errors(data); !placed) return placed.error();
-    auto design = stats::nested_model_design<Scalar>::make(data);
+    auto design = stats::nested_model_design<Scalar>::make(described_.nested());
     if (!design) return design.error();
     auto model = stats::fit_nested_model(*design, options_.method);
     if (!model) return model.error();
@@ -82,78 +70,10 @@ class growth_fitter {
     auto effects = effects_of(*design, model_);
     if (!effects) return effects.error();
     effects_ = *std::move(effects);
-    group_of_cluster_ = std::move(data.group_of_cluster);
-    strata_of_rows_ = std::move(data.residual.stratum);
     if (options_.df != growth_df::kenward_roger) return {};
     auto adjusted = stats::kenward_roger_of(*design, model_);
     if (!adjusted) return adjusted.error();
     adjusted_ = *std::move(adjusted);
-    return {};
-  }
-
-  /// Groups in the order of the panel's therapists; those without a row in the model are absent.
-  result<void> place_therapists(stats::nested_model_data<Scalar>& data) {
-    if (!options_.therapists) return {};
-    if (panel_.n_therapists() == 0)
-      return error{.code = errc::missing_id, .function = "fit_growth", .row = 0, .subject = "therapist"};
-    std::vector<index> therapist_of_cluster;
-    for (index c = 0; c < data.n_clusters(); ++c) {
-      const index first = data.cluster_begin[as_size(c)];
-      const index therapist = panel_.therapist_of_row(rows_.panel_row[as_size(first)]);
-      for (index i = first; i < data.cluster_begin[as_size(c) + 1]; ++i) {
-        if (panel_.therapist_of_row(rows_.panel_row[as_size(i)]) == therapist) continue;
-        return error{.code = errc::client_changes_therapist,
-                     .function = "fit_growth",
-                     .subject = std::string_view(panel_.client_id(rows_.client_of_cluster[as_size(c)]))};
-      }
-      therapist_of_cluster.push_back(therapist);
-    }
-    therapists_ = therapist_of_cluster;
-    std::sort(therapists_.begin(), therapists_.end());
-    therapists_.erase(std::unique(therapists_.begin(), therapists_.end()), therapists_.end());
-    for (const index therapist : therapist_of_cluster) {
-      data.group_of_cluster.push_back(std::lower_bound(therapists_.begin(), therapists_.end(), therapist) -
-                                      therapists_.begin());
-    }
-    data.n_groups = std::ssize(therapists_);
-    return {};
-  }
-
-  result<void> place_errors(stats::nested_model_data<Scalar>& data) {
-    data.residual.kind = options_.errors;
-    std::vector<Scalar> time;
-    for (index c = 0; c < data.n_clusters(); ++c) {
-      const index client = rows_.client_of_cluster[as_size(c)];
-      const auto series = panel_.series(client);
-      for (index i = data.cluster_begin[as_size(c)]; i < data.cluster_begin[as_size(c) + 1]; ++i) {
-        const index position = rows_.panel_row[as_size(i)] - panel_.first_row(client);
-        time.push_back(series.session[as_size(position)]);
-        data.residual.time.push_back(options_.count_rows ? static_cast<Scalar>(i) : time.back());
-      }
-    }
-    const bool stratified = options_.errors == stats::residual_kind::stratified;
-    if (!stratified && options_.errors != stats::residual_kind::unstructured) return {};
-    // Strata by label if there are labels, and else by session time; numbered in increasing order.
-    std::vector<Scalar> label = time;
-    if (stratified && !options_.error_strata.empty()) {
-      if (std::ssize(options_.error_strata) != panel_.n_rows()) {
-        return error{.code = errc::size_mismatch,
-                     .function = "fit_growth",
-                     .value = static_cast<double>(options_.error_strata.size()),
-                     .lower = static_cast<double>(panel_.n_rows()),
-                     .subject = "error_strata"};
-      }
-      for (std::size_t i = 0; i < label.size(); ++i)
-        label[i] = static_cast<Scalar>(options_.error_strata[as_size(panel_.input_row(rows_.panel_row[i]))]);
-    }
-    found_.strata = label;
-    std::sort(found_.strata.begin(), found_.strata.end());
-    found_.strata.erase(std::unique(found_.strata.begin(), found_.strata.end()), found_.strata.end());
-    for (const Scalar& each : label) {
-      data.residual.stratum.push_back(std::lower_bound(found_.strata.begin(), found_.strata.end(), each) -
-                                      found_.strata.begin());
-    }
-    data.residual.n_strata = std::ssize(found_.strata);
     return {};
   }
 
@@ -165,33 +85,61 @@ class growth_fitter {
       const auto test = adjusts ? stats::test_coefficient(model_, adjusted_, contrast, options_.level)
                                 : stats::test_coefficient(model_, contrast, options_.level);
       if (!test) return test.error();
-      found_.fixed.push_back({*test, rows_.columns.fixed_names[as_size(j)]});
+      found_.fixed.push_back({*test, described_.rows.columns.fixed_names[as_size(j)]});
     }
     return {};
   }
 
   void describe_clients() {
-    const auto& data = rows_.data;
+    const auto& data = described_.rows.data;
     for (index c = 0; c < data.n_clusters(); ++c) {
       const index first = data.cluster_begin[as_size(c)];
       const index last = data.cluster_begin[as_size(c) + 1];
       const auto& effects = effects_.clusters[as_size(c)];
       basic_client_curve<Scalar> client;
-      client.id = panel_.client_id(rows_.client_of_cluster[as_size(c)]);
+      client.id = panel_.client_id(described_.rows.client_of_cluster[as_size(c)]);
       client.n = last - first;
       client.coefficients = model_.fixed;
-      stats::vector<Scalar> variance = model_.fixed_covariance.diagonal();
+      client.covariance = model_.fixed_covariance;
+      const auto& columns = described_.rows.columns.random_columns;
       for (index k = 0; k < effects.effect.size(); ++k) {
-        const index column = rows_.columns.random_columns[as_size(k)];
+        const index column = columns[as_size(k)];
         client.coefficients(column) += effects.effect(k);
-        variance(column) += effects.error_covariance(k, k) + 2 * effects.error_with_fixed(column, k);
+        client.covariance.col(column) += effects.error_with_fixed.col(k);
+        client.covariance.row(column) += effects.error_with_fixed.col(k).transpose();
+        for (index l = 0; l < effects.effect.size(); ++l)
+          client.covariance(column, columns[as_size(l)]) += effects.error_covariance(k, l);
       }
-      client.standard_errors = variance.cwiseMax(Scalar(0)).cwiseSqrt();
-      client.ols = least_squares(data, first, last, rows_.columns.n_time_terms);
+      client.standard_errors = client.covariance.diagonal().cwiseMax(Scalar(0)).cwiseSqrt();
+      client.ols = least_squares(data, first, last, described_.rows.columns.n_time_terms);
       if (!effects_.groups.empty())
-        client.therapist_effect = effects_.groups[as_size(group_of_cluster_[as_size(c)])].effect;
+        client.therapist_effect = effects_.groups[as_size(described_.group_of_cluster[as_size(c)])].effect;
       found_.clients.push_back(std::move(client));
     }
+  }
+
+  /// The mean over clients of the variance of a term between clients, over itself plus a client's sampling variance.
+  void describe_reliability() {
+    const auto& data = described_.rows.data;
+    const index q = data.z.cols();
+    if (q == 0 || options_.errors != stats::residual_kind::independent) return;
+    stats::vector<Scalar> sum = stats::vector<Scalar>::Zero(q);
+    index n_clients = 0;
+    for (index c = 0; c < data.n_clusters(); ++c) {
+      const index first = data.cluster_begin[as_size(c)];
+      stats::rows_by_random<Scalar> z = data.z.middleRows(first, data.cluster_begin[as_size(c) + 1] - first);
+      const stats::matrix<Scalar> r = stats::detail::orthogonalize<Scalar>(z, Scalar(1));
+      if ((r.diagonal().array() == 0).any()) continue;
+      ++n_clients;
+      const stats::matrix<Scalar> inverse =
+          r.template triangularView<Eigen::Upper>().solve(stats::matrix<Scalar>::Identity(q, q));
+      for (index k = 0; k < q; ++k) {
+        const Scalar between = model_.random_covariance(k, k);
+        sum(k) += between / (between + model_.residual_var * inverse.row(k).squaredNorm());
+      }
+    }
+    for (index k = 0; k < q && n_clients > 0; ++k)
+      found_.reliability.push_back(sum(k) / static_cast<Scalar>(n_clients));
   }
 
   void describe_therapists() {
@@ -199,7 +147,7 @@ class growth_fitter {
     const Scalar quantile = stats::normal_quantile(static_cast<Scalar>(1 + options_.level) / 2);
     for (std::size_t g = 0; g < effects_.groups.size(); ++g) {
       const auto& known = effects_.groups[g];
-      basic_therapist_effect<Scalar> out{panel_.therapist_id(therapists_[g]), known.n_clusters, {}, {}, {}};
+      basic_therapist_effect<Scalar> out{panel_.therapist_id(described_.therapists[g]), known.n_clusters, {}, {}, {}};
       if (known.n_clusters >= fewest_clients_of_therapist) {
         const Scalar error = sqrt((std::max)(known.error_variance, Scalar(0)));
         out.effect = known.effect;
@@ -211,7 +159,7 @@ class growth_fitter {
   }
 
   void describe_variance() {
-    const auto& data = rows_.data;
+    const auto& data = described_.rows.data;
     const stats::vector<Scalar> fitted = data.x * model_.fixed;
     const auto n = static_cast<Scalar>(fitted.size());
     found_.fixed_var = (fitted.array() - fitted.mean()).matrix().squaredNorm() / (n - 1);
@@ -219,7 +167,7 @@ class growth_fitter {
     found_.therapist_var = model_.group_var;
     found_.random_var += model_.group_var;
     found_.error_var = model_.residual_var;
-    if (strata_of_rows_.empty()) return;
+    if (described_.residual.stratum.empty()) return;
     std::vector<Scalar> ratio{Scalar(1)};
     std::size_t at = 0;
     const bool stratified = options_.errors == stats::residual_kind::stratified;
@@ -229,20 +177,17 @@ class growth_fitter {
       ratio.push_back(model_.residual_parameters[at]);
     }
     Scalar sum(0);
-    for (const index stratum : strata_of_rows_) sum += ratio[as_size(stratum)];
+    for (const index stratum : described_.residual.stratum) sum += ratio[as_size(stratum)];
     found_.error_var *= sum / n;
   }
 
   const basic_session_panel<Scalar>& panel_;
   const time_coding& coding_;
   const growth_options& options_;
-  growth_rows<Scalar> rows_;
+  growth_model<Scalar> described_;
   stats::nested_model_fit<Scalar> model_{};
   stats::nested_effects<Scalar> effects_{};
   stats::kenward_roger<Scalar> adjusted_{};
-  std::vector<index> therapists_{};  ///< positions in the panel of those in the model
-  std::vector<index> group_of_cluster_{};
-  std::vector<index> strata_of_rows_{};
   growth_findings<Scalar> found_{};
 };
 
@@ -274,11 +219,9 @@ template <class Scalar>
 [[nodiscard]] result<basic_growth_fit<Scalar>> fit_growth(
     const basic_session_panel<Scalar>& panel, const time_coding& coding, const growth_options& options = {},
     const std::vector<basic_growth_covariate<Scalar>>& covariates = {}) {
-  if (auto legal = validate(options); !legal) return legal.error();
-  if (auto legal = coding.check(); !legal) return legal.error();
-  auto rows = rows_of_growth(panel, coding, covariates, options.time_name);
-  if (!rows) return rows.error();
-  return detail::growth_fitter<Scalar>(panel, coding, options, *std::move(rows)).fit();
+  auto described = model_of_growth(panel, coding, options, covariates);
+  if (!described) return described.error();
+  return detail::growth_fitter<Scalar>(panel, coding, options, *std::move(described)).fit();
 }
 
 RAPPORT_INSTANCE(result<basic_growth_fit<double>> fit_growth(const basic_session_panel<double>&, const time_coding&,

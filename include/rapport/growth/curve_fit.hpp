@@ -13,6 +13,7 @@
 #include <rapport/growth/curve_types.hpp>
 #include <rapport/growth/rows.hpp>
 #include <rapport/growth/time_coding.hpp>
+#include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/mixed_model/inference.hpp>
 #include <rapport/stats/mixed_model/nested_fit.hpp>
 #include <rapport/stats/session_filter.hpp>
@@ -28,6 +29,7 @@ class basic_growth_fit {
   using client_line = basic_client_line<Scalar>;
 
   using therapist_effect = basic_therapist_effect<Scalar>;
+  using client_level = basic_client_level<Scalar>;
 
   basic_growth_fit(time_coding coding, growth_options options, growth_columns<Scalar> columns,
                    stats::nested_model_fit<Scalar> model, growth_findings<Scalar> found)
@@ -118,12 +120,7 @@ class basic_growth_fit {
   /// The mean curve at a time, where all covariates are 0, with its standard error and interval.
   /// Errors: errc::time_before_curve
   [[nodiscard]] result<stats::coefficient_test<Scalar>> mean_at(const Scalar& time) const {
-    if (!coding_.is_defined_at(time)) {
-      return error{.code = errc::time_before_curve,
-                   .function = "mean_at",
-                   .value = static_cast<double>(time),
-                   .lower = coding_.center()};
-    }
+    if (auto legal = check_time(time, "mean_at"); !legal) return legal.error();
     return stats::test_coefficient(model_, terms_at(time), options_.level);
   }
   /// A client's expected score at a time, where all covariates are 0.
@@ -219,6 +216,77 @@ class basic_growth_fit {
     return "some combination of the clients' deviations has variance zero";
   }
 
+  /// The columns of x at a time; 0 for covariates.
+  [[nodiscard]] stats::vector<Scalar> terms_at(const Scalar& time) const {
+    stats::vector<Scalar> out = stats::vector<Scalar>::Zero(model_.fixed.size());
+    auto terms = out.head(columns_.n_time_terms);
+    coding_.terms_at(time, terms);
+    if (columns_.time_factor.size() > 0) {
+      const stats::matrix<Scalar> transposed = columns_.time_factor.transpose();
+      terms = transposed.template triangularView<Eigen::Lower>().solve(stats::vector<Scalar>(terms)).eval();
+    }
+    return out;
+  }
+
+  /// Whether the curve has a value at a time.
+  /// Errors: errc::time_before_curve
+  [[nodiscard]] result<void> check_time(const Scalar& time, const char* function) const {
+    if (coding_.is_defined_at(time)) return {};
+    return error{.code = errc::time_before_curve,
+                 .function = function,
+                 .value = static_cast<double>(time),
+                 .lower = coding_.center()};
+  }
+
+  /// A client's mean level over some sessions, such as the early alliance in sessions 3 to 5, with its error.
+  /// \param client  one of client_curves()
+  /// \param times   of the sessions
+  /// \return     mean of the client's curve there, where all covariates are 0; standard error, the mean curve being
+  ///             estimated; interval by normal quantiles
+  /// Errors:     errc::no_data without times; errc::time_before_curve; errc::invalid_option with therapists, whose part
+  ///             has an error of its own
+  [[nodiscard]] result<client_level> level_over(const client_curve& client, std::span<const Scalar> times) const {
+    using std::sqrt;
+    if (times.empty()) return error{.code = errc::no_data, .function = "level_over"};
+    if (model_.has_groups) {
+      return error{.code = errc::invalid_option,
+                   .function = "level_over",
+                   .value = 1,
+                   .lower = 0,
+                   .upper = 0,
+                   .subject = "therapists in the model"};
+    }
+    stats::vector<Scalar> weights = stats::vector<Scalar>::Zero(model_.fixed.size());
+    for (const Scalar& time : times) {
+      if (auto legal = check_time(time, "level_over"); !legal) return legal.error();
+      weights += terms_at(time) / static_cast<Scalar>(times.size());
+    }
+    client_level out;
+    out.estimate = weights.dot(client.coefficients);
+    out.standard_error = sqrt(weights.dot(client.covariance * weights));
+    const Scalar half = stats::normal_quantile(static_cast<Scalar>(1 + options_.level) / 2) * out.standard_error;
+    out.interval = {out.estimate - half, out.estimate + half, options_.level};
+    return out;
+  }
+
+  /// How reliably a client's own scores tell clients apart in a term: between clients, the variance of the term over
+  /// itself plus the sampling variance of the client's least-squares value, averaged over clients who have one. Of term
+  /// 1 the reliability of slopes. Empty if no client has one, or errors are not independent.
+  /// Reference: Raudenbush & Bryk (2002), Hierarchical Linear Models, eq. 3.58
+  [[nodiscard]] const std::vector<Scalar>& reliabilities() const noexcept { return found_.reliability; }
+
+  /// By how much the variance of a mean of all scores is larger than if scores of a client were independent:
+  /// 1 + (n - 1) ICC, n the size of clients averaged over scores.
+  /// Reference: Kish (1965), Survey Sampling, sec. 5.4
+  [[nodiscard]] Scalar design_effect() const {
+    Scalar squares(0);
+    for (const client_curve& each : found_.clients)
+      squares += static_cast<Scalar>(each.n) * static_cast<Scalar>(each.n);
+    return 1 + (squares / static_cast<Scalar>(n_obs()) - 1) * icc();
+  }
+  /// The number of independent scores that would say as much about the mean: n_obs() / design_effect().
+  [[nodiscard]] Scalar effective_n() const { return static_cast<Scalar>(n_obs()) / design_effect(); }
+
   [[nodiscard]] const time_coding& coding() const noexcept { return coding_; }
   /// The terms of the model, and how many scored sessions were left out for want of a covariate.
   [[nodiscard]] const growth_columns<Scalar>& columns() const noexcept { return columns_; }
@@ -234,18 +302,6 @@ class basic_growth_fit {
   [[nodiscard]] Scalar bic(index n) const {
     using std::log;
     return model_.deviance + log(static_cast<Scalar>(n)) * static_cast<Scalar>(model_.n_parameters);
-  }
-
-  /// The columns of x at a time; 0 for covariates.
-  [[nodiscard]] stats::vector<Scalar> terms_at(const Scalar& time) const {
-    stats::vector<Scalar> out = stats::vector<Scalar>::Zero(model_.fixed.size());
-    auto terms = out.head(columns_.n_time_terms);
-    coding_.terms_at(time, terms);
-    if (columns_.time_factor.size() > 0) {
-      const stats::matrix<Scalar> transposed = columns_.time_factor.transpose();
-      terms = transposed.template triangularView<Eigen::Lower>().solve(stats::vector<Scalar>(terms)).eval();
-    }
-    return out;
   }
 
   time_coding coding_;

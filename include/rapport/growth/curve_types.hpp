@@ -55,8 +55,17 @@ struct basic_client_curve {
   index n = 0;                              ///< scored sessions
   stats::vector<Scalar> coefficients{};     ///< mean curve plus the client's own deviation
   stats::vector<Scalar> standard_errors{};  ///< of the coefficients, the mean curve being estimated too
+  stats::matrix<Scalar> covariance{};       ///< of the errors of the coefficients
   stats::vector<Scalar> ols{};              ///< least squares of this client's scores on time; empty if too few
   Scalar therapist_effect{};                ///< what the client shares with the therapist's other clients
+};
+
+/// A client's level over some sessions.
+template <class Scalar>
+struct basic_client_level {
+  Scalar estimate{};
+  Scalar standard_error{};
+  basic_interval<Scalar> interval{};
 };
 
 /// One client's straight line.
@@ -89,6 +98,7 @@ struct growth_findings {
   std::vector<basic_therapist_effect<Scalar>> therapists{};  ///< in the panel's order; no ranking
   std::vector<Scalar> strata{};                              ///< times or numbers of the strata of the errors
   stats::matrix<Scalar> fixed_covariance{};                  ///< the one behind the standard errors
+  std::vector<Scalar> reliability{};                         ///< of the terms that differ between clients
   std::optional<score_range<Scalar>> range{};
   Scalar fixed_var{};      ///< variance of the mean curve over the scores
   Scalar random_var{};     ///< variance of clients' and therapists' deviations, averaged over the scores

@@ -10,7 +10,9 @@
 
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/random.hpp>
+#include <rapport/stats/linalg/cholesky.hpp>
 #include <rapport/stats/mixed_model/fit.hpp>
+#include <rapport/stats/mixed_model/nested_fit.hpp>
 #include <rapport/stats/parallel.hpp>
 
 namespace rapport::stats {
@@ -47,6 +49,40 @@ template <class Scalar>
   return fit_mixed_model(*design, kind);
 }
 
+/// The same for a model of up to three levels.
+/// \param rows  rows of the model
+/// \param kind  ML or REML
+/// \return    the fit
+/// Errors:    those of nested_model_design::make and fit_nested_model
+template <class Scalar>
+[[nodiscard]] result<nested_model_fit<Scalar>> fit_rows(const nested_model_data<Scalar>& rows, likelihood kind) {
+  const auto design = nested_model_design<Scalar>::make(rows);
+  if (!design) return design.error();
+  return fit_nested_model(*design, kind);
+}
+
+namespace detail {
+
+/// The mean curve with random effects of every cluster.
+template <class Scalar>
+[[nodiscard]] vector<Scalar> draw_curves(const mixed_model_data<Scalar>& rows, const mixed_model_fit<Scalar>& fit,
+                                         random_stream& random) {
+  const index q = rows.z.cols();
+  const matrix<Scalar> root = lower_factor(small_symmetric_eigen<Scalar>(fit.random_covariance));
+  vector<Scalar> out = rows.x * fit.fixed;
+  vector<Scalar> normal(q);
+  for (index c = 0; q > 0 && c < rows.n_clusters(); ++c) {
+    for (index k = 0; k < q; ++k) normal(k) = static_cast<Scalar>(random.normal());
+    const vector<Scalar> effect = root * normal;
+    const index first = rows.cluster_begin[as_size(c)];
+    const index count = rows.cluster_begin[as_size(c) + 1] - first;
+    out.segment(first, count) += rows.z.middleRows(first, count) * effect;
+  }
+  return out;
+}
+
+}  // namespace detail
+
 /// Draws scores from a fitted model.
 /// \param rows    the rows of the model
 /// \param fit     the model
@@ -56,17 +92,40 @@ template <class Scalar>
 [[nodiscard]] vector<Scalar> draw_scores(const mixed_model_data<Scalar>& rows, const mixed_model_fit<Scalar>& fit,
                                          random_stream& random) {
   using std::sqrt;
-  const index q = rows.z.cols();
-  const matrix<Scalar> root = detail::lower_factor(small_symmetric_eigen<Scalar>(fit.random_covariance));
+  vector<Scalar> scores = detail::draw_curves(rows, fit, random);
   const Scalar residual_sd = sqrt(fit.residual_var);
-  vector<Scalar> scores = rows.x * fit.fixed;
-  vector<Scalar> normal(q);
+  for (Scalar& score : scores) score += residual_sd * static_cast<Scalar>(random.normal());
+  return scores;
+}
+
+/// Draws scores from a fitted model of up to three levels, therapists and structured errors included.
+/// \param rows    the rows of the model
+/// \param fit     the model
+/// \param random  random numbers
+/// \return     new scores of all rows
+template <class Scalar>
+[[nodiscard]] vector<Scalar> draw_scores(const nested_model_data<Scalar>& rows, const nested_model_fit<Scalar>& fit,
+                                         random_stream& random) {
+  using std::sqrt;
+  vector<Scalar> scores = detail::draw_curves<Scalar>(rows, fit, random);
+  const Scalar residual_sd = sqrt(fit.residual_var);
+  const Scalar group_sd = sqrt(fit.group_var);
+  vector<Scalar> group(rows.n_groups);
+  for (Scalar& each : group) each = group_sd * static_cast<Scalar>(random.normal());
   for (index c = 0; c < rows.n_clusters(); ++c) {
-    for (index k = 0; k < q; ++k) normal(k) = static_cast<Scalar>(random.normal());
-    const vector<Scalar> effect = root * normal;
-    for (index i = rows.cluster_begin[as_size(c)]; i < rows.cluster_begin[as_size(c) + 1]; ++i) {
-      scores(i) += rows.z.row(i).dot(effect) + residual_sd * static_cast<Scalar>(random.normal());
+    const index first = rows.cluster_begin[as_size(c)];
+    const index count = rows.cluster_begin[as_size(c) + 1] - first;
+    vector<Scalar> error(count);
+    for (Scalar& each : error) each = residual_sd * static_cast<Scalar>(random.normal());
+    if (fit.residual != residual_kind::independent) {
+      const auto factor =
+          cholesky_factor<Scalar>::make(error_covariance(rows.residual, fit.residual_parameters, first, count));
+      // A fit's own covariance has a factor; without one the draw is none, and the fit to it fails.
+      error = factor ? vector<Scalar>(factor->lower() * error)
+                     : vector<Scalar>::Constant(count, std::numeric_limits<Scalar>::quiet_NaN());
     }
+    if (rows.n_groups > 0) error.array() += group(rows.group_of_cluster[as_size(c)]);
+    scores.segment(first, count) += error;
   }
   return scores;
 }
@@ -78,9 +137,8 @@ template <class Scalar>
 /// \param statistic  scores -> numbers; none if the draw cannot be used
 /// \return        the statistics of the usable draws, in the order of the replicates
 /// Errors:        errc::invalid_option; errc::size_mismatch; errc::numeric_failure if fewer than half can be used
-template <class Scalar, class Statistic>
-[[nodiscard]] result<std::vector<vector<Scalar>>> simulate_and_fit(const mixed_model_data<Scalar>& rows,
-                                                                   const mixed_model_fit<Scalar>& fit,
+template <class Scalar, class Rows, class Fit, class Statistic>
+[[nodiscard]] result<std::vector<vector<Scalar>>> simulate_and_fit(const Rows& rows, const Fit& fit,
                                                                    const parametric_bootstrap_options& options,
                                                                    const Statistic& statistic) {
   if (auto legal = validate(options); !legal) return legal.error();
@@ -103,8 +161,8 @@ template <class Scalar, class Statistic>
 }
 
 /// Percentile intervals of the fixed effects by the parametric bootstrap.
-/// \param rows     the rows of a model of two levels
-/// \param fit      its fit
+/// \param rows     mixed_model_data or nested_model_data
+/// \param fit      their fit
 /// \param level    confidence level, strictly between 0 and 1
 /// \param options  replicates, seed, threads
 /// \return      one interval per fixed effect
@@ -112,10 +170,11 @@ template <class Scalar, class Statistic>
 /// Numerics:    order statistics interpolated as R's quantile does by default; a draw without an optimum is left out
 /// Reference:   Davison & Hinkley (1997), Bootstrap Methods and their Application, sec. 5.3.1, doi 10.1017/CBO9780511802843
 /// R:           confint(fit, method = "boot", boot.type = "perc")
-template <class Scalar>
-[[nodiscard]] result<std::vector<basic_interval<Scalar>>> bootstrap_intervals(
-    const mixed_model_data<Scalar>& rows, const mixed_model_fit<Scalar>& fit, double level = 0.95,
-    const parametric_bootstrap_options& options = {}) {
+template <class Rows, class Fit>
+[[nodiscard]] auto bootstrap_intervals(const Rows& rows, const Fit& fit, double level = 0.95,
+                                       const parametric_bootstrap_options& options = {})
+    -> result<std::vector<basic_interval<typename decltype(rows.y)::Scalar>>> {
+  using Scalar = typename decltype(rows.y)::Scalar;
   if (auto legal = check_level(level, "bootstrap_intervals"); !legal) return legal.error();
   const auto draws = simulate_and_fit<Scalar>(rows, fit, options, [&](const vector<Scalar>& scores) {
     auto drawn = rows;

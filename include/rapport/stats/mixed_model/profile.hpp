@@ -7,30 +7,9 @@
 
 #include <rapport/core/estimate.hpp>
 #include <rapport/stats/distribution/normal.hpp>
-#include <rapport/stats/mixed_model/fit.hpp>
-#include <rapport/stats/mixed_model/nested_fit.hpp>
+#include <rapport/stats/mixed_model/parametric_bootstrap.hpp>
 
 namespace rapport::stats {
-
-namespace detail {
-
-template <class Scalar>
-[[nodiscard]] result<mixed_model_fit<Scalar>> ml_fit(const mixed_model_data<Scalar>& rows) {
-  const auto design = mixed_model_design<Scalar>::make(rows);
-  if (!design) return design.error();
-  return fit_mixed_model(*design, likelihood::ml);
-}
-
-template <class Scalar>
-[[nodiscard]] result<mixed_model_fit<Scalar>> ml_fit(const nested_model_data<Scalar>& rows) {
-  const auto design = nested_model_design<Scalar>::make(rows);
-  if (!design) return design.error();
-  auto fit = fit_nested_model(*design, likelihood::ml);
-  if (!fit) return fit.error();
-  return static_cast<mixed_model_fit<Scalar>>(*std::move(fit));
-}
-
-}  // namespace detail
 
 /// The profile interval of a fixed effect: where the ML deviance, all else at its best, exceeds its minimum by the
 /// quantile of chi-squared with 1 degree of freedom.
@@ -59,7 +38,7 @@ template <class Rows>
                  .upper = static_cast<double>(p < 2 ? -1 : p - 1),
                  .subject = "the position of a fixed effect among others"};
   }
-  const auto best = detail::ml_fit(rows);
+  const auto best = fit_rows(rows, likelihood::ml);
   if (!best) return best.error();
   Rows without = rows;
   without.x.resize(rows.x.rows(), p - 1);
@@ -69,7 +48,7 @@ template <class Rows>
   // The signed root of the deviance is nearly linear in the effect.
   const auto excess = [&](const Scalar& value) -> result<Scalar> {
     without.y = rows.y - value * rows.x.col(column);
-    const auto fit = detail::ml_fit(without);
+    const auto fit = fit_rows(without, likelihood::ml);
     if (!fit) return fit.error();
     const Scalar rise = fit->deviance - best->deviance;
     return Scalar(sqrt(rise > 0 ? rise : Scalar(0)) - z);

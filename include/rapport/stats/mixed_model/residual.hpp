@@ -265,4 +265,45 @@ class residual_weights {
   std::vector<index> subset_begin_{};
 };
 
+/// The covariance of one cluster's errors, relative to residual_var.
+/// \param rows        the data of all rows
+/// \param parameters  as residual_weights describes them
+/// \param first       the cluster's first row
+/// \param count       its number of rows
+/// \return         count x count
+template <class Scalar>
+[[nodiscard]] matrix<Scalar> error_covariance(const residual_rows<Scalar>& rows, const std::vector<Scalar>& parameters,
+                                              index first, index count) {
+  using std::pow;
+  matrix<Scalar> whole;  // of all occasions
+  if (rows.kind == residual_kind::unstructured) {
+    std::vector<matrix_jet<Scalar>> numbers;
+    for (const Scalar& each : parameters) numbers.push_back(matrix_jet<Scalar>::number(each));
+    whole = residual_weights<Scalar>(rows.kind, rows.n_strata).covariance(numbers).value();
+  }
+  matrix<Scalar> out = matrix<Scalar>::Identity(count, count);
+  for (index s = 0; s < count; ++s) {
+    for (index t = 0; t <= s; ++t) {
+      const auto a = as_size(first + s);
+      const auto b = as_size(first + t);
+      switch (rows.kind) {
+        case residual_kind::autoregressive:
+        case residual_kind::continuous:
+          if (s != t) out(s, t) = pow(parameters[0], rows.time[a] - rows.time[b]);
+          break;
+        case residual_kind::symmetric:
+          if (s != t) out(s, t) = parameters[0];
+          break;
+        case residual_kind::stratified:
+          if (s == t && rows.stratum[a] > 0) out(s, t) = parameters[as_size(rows.stratum[a] - 1)];
+          break;
+        case residual_kind::unstructured: out(s, t) = whole(rows.stratum[a], rows.stratum[b]); break;
+        default: break;
+      }
+      out(t, s) = out(s, t);
+    }
+  }
+  return out;
+}
+
 }  // namespace rapport::stats
