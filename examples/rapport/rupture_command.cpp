@@ -83,6 +83,7 @@ void add_rupture_command(CLI::App& app) {
     std::string time;
     std::string y;
     std::string therapist_y;
+    std::string null_model = "full";
     std::optional<double> lower;
     std::optional<double> upper;
     double step = 0;
@@ -106,11 +107,10 @@ void add_rupture_command(CLI::App& app) {
   command->add_option("--null", o->request.null_series, "simulated stable series per client; 0: no chance level")
       ->capture_default_str();
   command
-      ->add_option_function<std::string>(
-          "--null-model", [o](const std::string& which) { o->request.null_lines = which == "lines"; },
-          "of stable clients: full, or lines: clients differ in level and trend alone")
+      ->add_option("--null-model", o->null_model,
+                   "of stable clients: full, or lines: they differ in level and trend alone")
       ->check(CLI::IsMember({"full", "lines"}))
-      ->default_str("full");
+      ->capture_default_str();
   command->add_option("--min", o->lower, "smallest possible score");
   command->add_option("--max", o->upper, "largest possible score");
   command->add_option("--step", o->step, "distance of two possible scores; 0: any")->capture_default_str();
@@ -148,6 +148,7 @@ void add_rupture_command(CLI::App& app) {
       }
       if (range) range = {-range->upper, -range->lower, range->step};
     }
+    o->request.null_lines = o->null_model == "lines";
     o->request.seed = o->out.seed;
     o->request.threads = o->out.threads;
     const auto judged = [&](std::size_t which) {

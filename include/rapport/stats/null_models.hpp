@@ -59,6 +59,7 @@ class reflection {
       n += 1;
     }
     if (!(n > 0)) return;
+    few_clients_ = 1 + 1 / n;
     trend_noise_ = within(fit) / (time_squares / n);
     spread_noise_ = log_chi_squared_variance(Scalar(df / n));
   }
@@ -90,7 +91,7 @@ class reflection {
     if (trend_noise_ > 0) out.slope_var = variance(fit_.slope_var, refit.slope_var, trend_noise_);
     const Scalar bound = sqrt(Scalar(out.intercept_var * out.slope_var));
     out.intercept_slope_cov = inside(fit_.intercept_slope_cov, Scalar(-bound), bound);
-    const Scalar total = variance(within(fit_), within(refit), none);
+    const Scalar total = variance(within(fit_), within(refit), none) * few_clients_;
     const Scalar share =
         inside(Scalar(2 * fit_.state_var / within(fit_) - refit.state_var / within(refit)), none, Scalar(0.98));
     out.state_var = share * total;
@@ -107,6 +108,7 @@ class reflection {
   static Scalar within(const session_model<Scalar>& m) { return m.state_var + m.error_var; }
 
   session_model<Scalar> fit_;
+  Scalar few_clients_{1};  // for what the scatter of refits leaves out
   Scalar trend_noise_{};   // variance of a client's own estimated trend
   Scalar spread_noise_{};  // variance of the logarithm of a client's own variance
 };
@@ -118,7 +120,8 @@ class reflection {
 /// Model:       parametric bootstrap of fit_stable_clients: panels with the same sessions are drawn from the fit and
 ///              fitted again, and each refit is reflected at the fit: a variance becomes fit^2 / refit, anything else
 ///              2 fit - refit. Their scatter is what is not known of the stable clients; their center corrects what a
-///              bounded scale hides of the variances (scores beyond its ends are cut off)
+///              bounded scale hides of the variances (scores beyond its ends are cut off). State and error are multiplied
+///              by 1 + 1 / clients, which tests/long/null_figures.cpp shows to be needed with 20 and 40
 /// \param panel   scores over sessions
 /// \param seed    of the drawn panels
 /// \return        50 models up to 400 clients; above, where little is unknown, the corrected fit alone
