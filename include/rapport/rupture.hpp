@@ -5,6 +5,7 @@
 #include <rapport/rupture/chart.hpp>                   // IWYU pragma: export
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export
+#include <rapport/rupture/dyad.hpp>                    // IWYU pragma: export
 #include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/evaluate.hpp>                // IWYU pragma: export
 #include <rapport/rupture/innovation.hpp>              // IWYU pragma: export
