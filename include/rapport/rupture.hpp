@@ -6,6 +6,7 @@
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/detectable_depth.hpp>        // IWYU pragma: export
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export
+#include <rapport/rupture/dyad.hpp>                    // IWYU pragma: export
 #include <rapport/rupture/episode.hpp>                 // IWYU pragma: export
 #include <rapport/rupture/evaluate.hpp>                // IWYU pragma: export
 #include <rapport/rupture/false_discovery.hpp>         // IWYU pragma: export

@@ -25,6 +25,7 @@
 #include <rapport/stats/null_models.hpp>                    // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                       // IWYU pragma: export
 #include <rapport/stats/polychoric.hpp>                     // IWYU pragma: export
+#include <rapport/stats/rate.hpp>                           // IWYU pragma: export
 #include <rapport/stats/resampled_covariance.hpp>           // IWYU pragma: export
 #include <rapport/stats/rotation.hpp>                       // IWYU pragma: export
 #include <rapport/stats/run_length.hpp>                     // IWYU pragma: export
@@ -35,6 +36,7 @@
 #include <rapport/stats/single_change.hpp>                  // IWYU pragma: export
 #include <rapport/stats/stable_clients.hpp>                 // IWYU pragma: export
 #include <rapport/stats/step_trend.hpp>                     // IWYU pragma: export
+#include <rapport/stats/survival.hpp>                       // IWYU pragma: export
 #include <rapport/stats/trend.hpp>                          // IWYU pragma: export
 #include <rapport/stats/two_level.hpp>                      // IWYU pragma: export
 #include <rapport/stats/two_level_factor.hpp>               // IWYU pragma: export

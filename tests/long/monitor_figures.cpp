@@ -182,15 +182,16 @@ int main(int argc, char** argv) {
                6);
   for (const double phi : {0.0, 0.3}) {
     const world w{clients(phi), 0.3};
-    const char* plain = phi > 0 ? "autocorrelation 0.3, model fitted to 200 clients" :
-                                  "autocorrelation 0, model fitted to 200 clients";
-    const char* ruptured = phi > 0 ? "autocorrelation 0.3, 30 % of the 200 ruptured" :
-                                     "autocorrelation 0, 30 % of the 200 ruptured";
+    const char* plain =
+        phi > 0 ? "autocorrelation 0.3, model fitted to 200 clients" : "autocorrelation 0, model fitted to 200 clients";
+    const char* ruptured =
+        phi > 0 ? "autocorrelation 0.3, 30 % of the 200 ruptured" : "autocorrelation 0, 30 % of the 200 ruptured";
     false_alarms(plain, learned(phi, 0, 7), w, 4, 6);
     false_alarms(ruptured, learned(phi, 0.3, 7), w, 0, 8);
   }
-  std::printf("\n| lasting drop of 2 within-client SD | found within four sessions, %% | | limit, %% | kept |\n"
-              "|---|---|---|---|---|\n");
+  std::printf(
+      "\n| lasting drop of 2 within-client SD | found within four sessions, %% | | limit, %% | kept |\n"
+      "|---|---|---|---|---|\n");
   for (const double phi : {0.0, 0.3, 0.6}) {
     const auto fresh = rp::rupture_monitor::make(clients(phi)).value();
     const double least = phi == 0 ? 50 : phi < 0.5 ? 35 : 0;
