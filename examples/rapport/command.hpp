@@ -105,6 +105,7 @@ class progress {
 void add_instruments_command(CLI::App& app);
 void add_score_command(CLI::App& app);
 void add_reliability_command(CLI::App& app);
+void add_factor_command(CLI::App& app);
 void add_growth_command(CLI::App& app);
 void add_rupture_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);

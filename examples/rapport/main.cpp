@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   program::add_report_command(app);
   program::add_score_command(app);
   program::add_reliability_command(app);
+  program::add_factor_command(app);
   program::add_growth_command(app);
   program::add_rupture_command(app);
   program::add_simulate_command(app);
