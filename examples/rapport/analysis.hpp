@@ -2,6 +2,7 @@
 // The analyses behind the subcommands, as JSON: what `rapport report` puts together.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,9 +35,26 @@ struct scale_items {
 struct reliability_request {
   std::string missing = "pairwise";
   double level = 0.95;
+  std::vector<std::string> intervals{};  ///< kinds for alpha, by name; empty: the default alone
+  bool ordinal = false;                  ///< also the coefficients that rest on polychoric correlations
+  rapport::index replicates = 1999;      ///< of bootstraps
+  std::uint64_t seed = 20240229;
+  rapport::index threads = 0;
 };
 
 [[nodiscard]] analysis analyse_reliability(const std::vector<scale_items>& scales, const reliability_request& request);
+
+struct factor_request {
+  rapport::index factors = 1;
+  std::string method = "ml";
+  std::string rotate = "oblimin";
+  std::string missing = "listwise";
+  bool polychoric = false;
+  std::uint64_t seed = 20240229;
+  rapport::index threads = 0;
+};
+
+[[nodiscard]] analysis analyse_factors(const scale_items& items, const factor_request& request);
 
 struct growth_request {
   std::string shape = "linear";

@@ -124,6 +124,7 @@ void add_score_command(CLI::App& app);
 void add_reliability_command(CLI::App& app);
 void add_agreement_command(CLI::App& app);
 void add_multilevel_command(CLI::App& app);
+void add_factor_command(CLI::App& app);
 void add_growth_command(CLI::App& app);
 void add_rupture_command(CLI::App& app);
 void add_chart_command(CLI::App& app);

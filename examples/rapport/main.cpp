@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   program::add_reliability_command(app);
   program::add_agreement_command(app);
   program::add_multilevel_command(app);
+  program::add_factor_command(app);
   program::add_growth_command(app);
   program::add_rupture_command(app);
   program::add_chart_command(app);

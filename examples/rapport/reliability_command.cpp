@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <rapport/reliability.hpp>
 #include <rapport/scoring/score.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 
 #include "analysis.hpp"
@@ -9,60 +10,6 @@
 namespace program {
 
 namespace {
-
-json item_json(const rapport::basic_item_statistics<double>& item, const std::string& name) {
-  return {{"name", name},
-          {"n", item.n},
-          {"mean", item.mean},
-          {"sd", item.sd},
-          {"raw_r", maybe(item.raw_r)},
-          {"r_drop", maybe(item.r_drop)},
-          {"r_cor", maybe(item.r_cor)},
-          {"std_r", maybe(item.std_r)},
-          {"alpha_if_dropped", maybe(item.alpha_if_dropped)},
-          {"loading", nullptr}};
-}
-
-/// One scale; what cannot be had is null and its reason goes into the warnings.
-json scale_json(const scale_items& scale, const reliability_request& request, analysis& out) {
-  const auto say = [&](const std::string& reason) { give_up(out, scale.name + ": " + reason); };
-  const auto handling =
-      request.missing == "listwise" ? rapport::stats::missing_cells::listwise : rapport::stats::missing_cells::pairwise;
-  const auto items = rapport::stats::as_matrix(scale.answers);
-  json one = {
-      {"name", scale.name}, {"n", scale.answers.n_persons()}, {"n_complete", nullptr}, {"k", scale.answers.n_items()}};
-  for (const char* key : {"mean_r", "sem", "alpha", "alpha_standardized"}) one[key] = nullptr;
-  one["items"] = json::array();
-
-  const auto covariances = rapport::stats::covariance(items, handling);
-  if (!covariances) {
-    say(message(covariances.error()).c_str());
-    return one;
-  }
-  one["n_complete"] = covariances->n_complete;
-  const auto alpha = rapport::cronbach_alpha(*covariances, {.missing = handling, .level = request.level});
-  if (alpha) {
-    one["alpha"] = {{"estimate", alpha->estimate},
-                    {"se", maybe(alpha->standard_error)},
-                    {"ci", {{"feldt", {alpha->interval.lower, alpha->interval.upper}}}},
-                    {"level", alpha->interval.level},
-                    {"method", alpha->method},
-                    {"notes", alpha->notes}};
-    one["sem"] = maybe(rapport::standard_error_of_measurement(*covariances, alpha->estimate));
-  } else {
-    say(message(alpha.error()).c_str());
-  }
-  if (const auto standardized = rapport::standardized_alpha(*covariances)) {
-    one["alpha_standardized"] = *standardized;
-    one["mean_r"] = *rapport::mean_inter_item_correlation(*covariances);
-  } else if (alpha) {
-    say(message(standardized.error()).c_str());
-  }
-  if (const auto table = rapport::item_statistics(items, *covariances)) {
-    for (std::size_t j = 0; j < table->size(); ++j) one["items"].push_back(item_json((*table)[j], scale.item_names[j]));
-  }
-  return one;
-}
 
 std::string reliability_text(const json& result) {
   std::string text;
@@ -72,16 +19,41 @@ std::string reliability_text(const json& result) {
     if (!scale["n_complete"].is_null()) text += ", " + std::to_string(scale["n_complete"].get<long>()) + " complete";
     text += "\n";
     const auto shown = [](const json& x, int digits) { return x.is_null() ? std::string("-") : decimals(x, digits); };
+    const auto interval = [&](const json& ends) { return "[" + shown(ends[0], 3) + ", " + shown(ends[1], 3) + "]"; };
     if (!scale["alpha"].is_null()) {
       const json& alpha = scale["alpha"];
-      const json& ci = alpha["ci"]["feldt"];
-      text += "  Cronbach's alpha " + shown(alpha["estimate"], 3) + " [" + shown(ci[0], 3) + ", " + shown(ci[1], 3) +
-              "]  (" + alpha["method"].get<std::string>() +
-              "; k/(k-1) (1 - sum of item variances / variance of the sum))\n";
+      text += "  Cronbach's alpha " + shown(alpha["estimate"], 3);
+      if (!alpha["ci"].empty()) text += " " + interval(alpha["ci"].begin().value());
+      text +=
+          "  (" + alpha["method"].get<std::string>() + "; k/(k-1) (1 - sum of item variances / variance of the sum))\n";
+      for (auto ci = alpha["ci"].begin(); alpha["ci"].size() > 1 && ci != alpha["ci"].end(); ++ci)
+        text += "    " + ci.key() + " " + interval(ci.value()) + "\n";
       text += "  standardized " + shown(scale["alpha_standardized"], 3) + ", mean inter-item correlation " +
               shown(scale["mean_r"], 3) + ", standard error of measurement " + shown(scale["sem"], 2) +
               " points (SD of the sum x sqrt(1 - alpha))\n";
+      if (const json& omega = scale["omega_total"]; !omega.is_null()) {
+        text += "  omega " + shown(omega["estimate"], 3) + " " + interval(omega["ci"]) +
+                "  (one factor, maximum likelihood, delta method)\n";
+      }
+      if (!scale["omega_hierarchical"].is_null()) {
+        text += "  omega hierarchical " + shown(scale["omega_hierarchical"], 3) + ", total " +
+                shown(scale["omega_schmid_leiman_total"], 3) + "  (Schmid-Leiman)\n";
+      }
+      text += "  lambda 2 " + shown(scale["lambda2"], 3) + ", lambda 6 " + shown(scale["lambda6"], 3);
+      if (const json& halves = scale["split_half"]; !halves.is_null()) {
+        text += "; split halves " + shown(halves["min"], 3) + " to " + shown(halves["max"], 3) + ", mean " +
+                shown(halves["mean"], 3);
+      }
+      text += "\n";
+      if (scale.contains("alpha_ordinal") && !scale["alpha_ordinal"].is_null())
+        text += "  ordinal alpha " + shown(scale["alpha_ordinal"], 3) + "  (not the reliability of the sum score)\n";
+      if (scale.contains("omega_categorical") && !scale["omega_categorical"].is_null())
+        text += "  categorical omega " + shown(scale["omega_categorical"]["estimate"], 3) + "  (Green-Yang)\n";
       for (const json& note : alpha["notes"]) text += "  note: " + note.get<std::string>() + "\n";
+      if (scale.contains("not_computed")) {
+        for (auto one = scale["not_computed"].begin(); one != scale["not_computed"].end(); ++one)
+          text += "  " + one.key() + ": " + one.value().get<std::string>() + "\n";
+      }
     }
     text += "\n";
     text_table table({"item", "n", "mean", "SD", "r with the rest", "alpha if dropped"});
@@ -107,6 +79,25 @@ std::string reliability_csv(const json& result) {
     }
   }
   return text;
+}
+
+/// The kinds of interval in a list with commas. Throws call_error for one that is not known.
+std::vector<std::string> interval_names(const std::string& list) {
+  const std::vector<std::string> known{"feldt", "bonett", "duhachek", "adf", "fisher", "hakstian-whalen", "bootstrap"};
+  if (list.empty()) return {};
+  if (list == "all") return known;
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string name = list.substr(begin, end - begin);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw call_error("--ci does not know '" + name +
+                       "'; it knows feldt, bonett, duhachek, adf, fisher, "
+                       "hakstian-whalen, bootstrap and all");
+    out.push_back(name);
+    begin = end + 1;
+  }
+  return out;
 }
 
 /// Turns answers round: lower + upper - answer. Throws data_error for one outside the range.
@@ -135,17 +126,6 @@ rapport::response_matrix rows_of(const std::vector<std::vector<double>>& columns
 
 }  // namespace
 
-analysis analyse_reliability(const std::vector<scale_items>& scales, const reliability_request& request) {
-  analysis out;
-  out.result["scales"] = json::array();
-  out.result["warnings"] = json::array();
-  for (const scale_items& scale : scales) {
-    json one = scale_json(scale, request, out);
-    out.result["scales"].push_back(std::move(one));
-  }
-  return out;
-}
-
 void add_reliability_command(CLI::App& app) {
   struct options {
     input_options in;
@@ -155,7 +135,7 @@ void add_reliability_command(CLI::App& app) {
     std::string instrument;
     std::string reversed;
     std::string group;
-    std::string intervals = "feldt";
+    std::string intervals;
     std::optional<double> lower;
     std::optional<double> upper;
   };
@@ -171,14 +151,21 @@ void add_reliability_command(CLI::App& app) {
   command->add_option("--max", o->upper, "largest answer");
   command->add_option("--group", o->group, "a block for each value of this column");
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
-  command->add_option("--ci", o->intervals, "kind of interval: feldt")
-      ->check(CLI::IsMember({"feldt", "all"}))
+  command->add_option("--ci", o->intervals,
+                      "intervals for alpha: feldt,bonett,duhachek,adf,fisher,hakstian-whalen,bootstrap, or all");
+  command->add_flag("--ordinal", o->request.ordinal,
+                    "also ordinal alpha and categorical omega (polychoric correlations)");
+  command->add_option("--bootstrap", o->request.replicates, "replicates of the bootstrap")
+      ->check(CLI::Range(99, 10000000))
       ->capture_default_str();
   command->add_option("--missing", o->request.missing, "pairwise or listwise")
       ->check(CLI::IsMember({"pairwise", "listwise"}))
       ->capture_default_str();
   command->callback([o] {
     if (!(o->request.level > 0 && o->request.level < 1)) throw call_error("--level lies between 0 and 1");
+    o->request.intervals = interval_names(o->intervals);
+    o->request.seed = o->out.seed;
+    o->request.threads = o->out.threads;
     const csv_file file = open_table(o->in);
     const auto chosen = o->instrument.empty() ? chosen_instrument() : find_instrument(o->instrument);
     const rapport::instrument* form = chosen.form.get();

@@ -11,6 +11,7 @@
 #include <rapport/stats/change_point/search.hpp>            // IWYU pragma: export
 #include <rapport/stats/control_chart.hpp>                  // IWYU pragma: export
 #include <rapport/stats/covariance.hpp>                     // IWYU pragma: export
+#include <rapport/stats/covariance_delta.hpp>               // IWYU pragma: export
 #include <rapport/stats/distribution/bivariate_normal.hpp>  // IWYU pragma: export
 #include <rapport/stats/distribution/chi_squared.hpp>       // IWYU pragma: export
 #include <rapport/stats/distribution/fisher_f.hpp>          // IWYU pragma: export

@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from program import (INCOMPLETE, RAPPORT, WRONG_CALL, WRONG_DATA, ProgramTest, csv_text, main, run)  # noqa: E402
 
 LONG = ["--id", "client", "--time", "session", "--y", "score"]
-COMMANDS = ("report", "score", "reliability", "growth", "rupture", "simulate", "instruments")
+COMMANDS = ("report", "score", "reliability", "factor", "growth", "rupture", "simulate", "instruments")
 
 
 def long_rows(n_clients=4, n_sessions=5, seed=1):

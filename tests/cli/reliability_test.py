@@ -15,6 +15,10 @@ SHAPE = {
     "scales": [{"name": str, "n": int, "n_complete": int, "k": int, "mean_r": NUMBER, "sem": NUMBER,
                 "alpha": {"estimate": NUMBER, "ci": {"feldt": list}, "method": str, "notes": [str]},
                 "alpha_standardized": NUMBER,
+                "lambda1": NUMBER, "lambda2": NUMBER, "lambda3": NUMBER, "lambda4": NUMBER, "lambda5": NUMBER,
+                "lambda6": MAYBE, "split_half": {"min": NUMBER, "mean": NUMBER, "max": NUMBER, "spearman_brown": MAYBE},
+                "omega_total": ({"estimate": NUMBER, "se": NUMBER, "ci": [NUMBER]}, NONE),
+                "omega_hierarchical": MAYBE, "omega_schmid_leiman_total": MAYBE,
                 "items": [{"name": str, "n": int, "mean": NUMBER, "sd": NUMBER, "raw_r": NUMBER, "r_drop": NUMBER,
                            "r_cor": MAYBE,
                            "std_r": NUMBER, "alpha_if_dropped": MAYBE, "loading": (float, NONE)}]}],
@@ -118,7 +122,7 @@ class Reliability(ProgramTest):
         for n, k, low, high, step in ((50, 5, 1, 5, 1.0), (200, 12, 1, 7, 1.0), (10, 2, 0, 1, 1.0), (30, 4, 0, 10, 0.1),
                                       (400, 20, 0, 3, 1.0)):
             columns = self.answers(n, k, low, high, seed=k, step=step)
-            found = self.json("reliability", "--items", "q*", "--in", self.write(columns))
+            found = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in", self.write(columns))
             with self.subTest(n=n, k=k):
                 self.has_shape(found, SHAPE)
                 self.assertEqual(len(found["scales"]), 1)
@@ -130,8 +134,8 @@ class Reliability(ProgramTest):
 
     def test_large_means_cost_no_digits(self):
         columns = self.answers(60, 5, 1, 5, seed=9)
-        near = self.json("reliability", "--items", "q*", "--in", self.write(columns))
-        far = self.json("reliability", "--items", "q*", "--in",
+        near = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in", self.write(columns))
+        far = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in",
                         self.write([[x + 10_000_000 for x in column] for column in columns]))
         for key in ("alpha_standardized", "mean_r", "sem"):
             self.close(far["scales"][0][key], near["scales"][0][key], 1e-14, key)
@@ -141,12 +145,12 @@ class Reliability(ProgramTest):
         for column in columns:
             column[17] = None  # a form without any answer
         path = self.write(columns)
-        pairwise = self.json("reliability", "--items", "q*", "--in", path)["scales"][0]
+        pairwise = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in", path)["scales"][0]
         self.check(pairwise, naive_scale(columns))
         self.assertTrue(pairwise["alpha"]["notes"], "missing answers are mentioned")
         self.assertEqual(pairwise,
-                         self.json("reliability", "--items", "q*", "--missing", "pairwise", "--in", path)["scales"][0])
-        listwise = self.json("reliability", "--items", "q*", "--missing", "listwise", "--in", path)["scales"][0]
+                         self.json("reliability", "--ci", "feldt", "--items", "q*", "--missing", "pairwise", "--in", path)["scales"][0])
+        listwise = self.json("reliability", "--ci", "feldt", "--items", "q*", "--missing", "listwise", "--in", path)["scales"][0]
         self.check(listwise, naive_scale(columns, listwise=True))
         self.assertIn("listwise", listwise["alpha"]["method"])
 
@@ -155,7 +159,7 @@ class Reliability(ProgramTest):
         path = self.write(columns)
         widths = []
         for level in (0.5, 0.8, 0.95, 0.999):
-            scale = self.json("reliability", "--items", "q*", "--level", level, "--in", path)["scales"][0]
+            scale = self.json("reliability", "--ci", "feldt", "--items", "q*", "--level", level, "--in", path)["scales"][0]
             self.check(scale, naive_scale(columns, level=level))
             lower, upper = scale["alpha"]["ci"]["feldt"]
             self.assertTrue(lower < scale["alpha"]["estimate"] < upper <= 1)
@@ -163,28 +167,58 @@ class Reliability(ProgramTest):
         self.assertEqual(widths, sorted(widths))
 
     def test_kinds_of_interval(self):
+        kinds = ["feldt", "bonett", "duhachek", "adf", "fisher", "hakstian-whalen", "bootstrap"]
         path = self.write(self.answers(40, 4, 1, 5))
-        one = self.json("reliability", "--items", "q*", "--ci", "feldt", "--in", path)
-        self.assertEqual(one, self.json("reliability", "--items", "q*", "--in", path))
-        self.assertIn("feldt",
-                      self.json("reliability", "--items", "q*", "--ci", "all", "--in",
-                                path)["scales"][0]["alpha"]["ci"])
+        call = ["reliability", "--items", "q*", "--in", path]
+        alpha = self.json(*call, "--ci", "all")["scales"][0]["alpha"]
+        self.assertEqual(list(alpha["ci"]), kinds)
+        for lower, upper in alpha["ci"].values():
+            self.assertTrue(lower < alpha["estimate"] < upper)
+        two = self.json(*call, "--ci", "bonett,adf")["scales"][0]["alpha"]["ci"]
+        self.assertEqual(two, {kind: alpha["ci"][kind] for kind in ("bonett", "adf")})
+        self.refuse(1, *call, "--ci", "bonet", says="bonet")
+        # The default alone: the bootstrap below 100 persons, ADF from there on.
+        self.assertEqual(list(self.json(*call)["scales"][0]["alpha"]["ci"]), ["bootstrap"])
+        many = self.json("reliability", "--items", "q*", "--in", self.write(self.answers(100, 4, 1, 5)))
+        self.assertEqual(list(many["scales"][0]["alpha"]["ci"]), ["adf"])
+        # The same seed, any number of threads: the same interval.
+        seeded = [*call, "--ci", "bootstrap", "--bootstrap", 499, "--seed", 5]
+        self.assertEqual(self.json(*seeded, "--threads", 1), self.json(*seeded, "--threads", 3))
+
+    def test_other_coefficients(self):
+        columns = self.answers(150, 6, 1, 5, seed=12)
+        scale = self.json("reliability", "--items", "q*", "--ordinal", "--in", self.write(columns))["scales"][0]
+        alpha = scale["alpha"]["estimate"]
+        self.close(scale["lambda3"], alpha, CLOSED_FORM, "lambda 3 is alpha")
+        self.assertGreaterEqual(scale["lambda2"], alpha)
+        self.assertEqual(scale["lambda4"], scale["split_half"]["max"])
+        self.assertEqual(scale["split_half"]["n_splits"], 10)
+        self.close(scale["split_half"]["mean"], alpha, CLOSED_FORM, "the mean of all splits of an even number is alpha")
+        lower, upper = scale["omega_total"]["ci"]
+        self.assertTrue(lower < scale["omega_total"]["estimate"] < upper)
+        self.assertLess(scale["omega_hierarchical"], scale["omega_schmid_leiman_total"])
+        self.assertGreater(scale["alpha_ordinal"], alpha)
+        self.assertTrue(0 < scale["omega_categorical"]["estimate"] < 1)
+        self.assertNotIn("alpha_ordinal", self.json("reliability", "--items", "q*", "--in", self.write(columns))["scales"][0])
+        two = self.json("reliability", "--items", "q1,q2", "--in", self.write(columns))["scales"][0]
+        self.assertIsNone(two["omega_total"])
+        self.assertIn("too few items", two["not_computed"]["omega_total"])
 
     def test_reversed_columns(self):
         columns = self.answers(90, 6, 1, 7, missing=0.02, seed=5)
         turned = [[None if x is None else 8 - x for x in column] if j in (1, 4) else column for j,
                   column in enumerate(columns)]
-        found = self.json("reliability", "--items", "q*", "--reverse", "q2,q5", "--min", 1, "--max", 7, "--in",
+        found = self.json("reliability", "--ci", "feldt", "--items", "q*", "--reverse", "q2,q5", "--min", 1, "--max", 7, "--in",
                           self.write(turned))
         self.check(found["scales"][0], naive_scale(columns))
-        unturned = self.json("reliability", "--items", "q*", "--in", self.write(turned))
+        unturned = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in", self.write(turned))
         self.check(unturned["scales"][0], naive_scale(turned))
         self.assertLess(unturned["scales"][0]["alpha"]["estimate"], found["scales"][0]["alpha"]["estimate"])
 
     def test_negative_alpha(self):
         columns = self.answers(90, 2, 1, 7, seed=5)
         turned = [columns[0], [8 - x for x in columns[1]]]
-        scale = self.json("reliability", "--items", "q*", "--in", self.write(turned))["scales"][0]
+        scale = self.json("reliability", "--ci", "feldt", "--items", "q*", "--in", self.write(turned))["scales"][0]
         self.check(scale, naive_scale(turned))
         self.assertLess(scale["alpha"]["estimate"], 0)
         self.assertTrue(any("reversed" in note for note in scale["alpha"]["notes"]))
@@ -199,7 +233,7 @@ class Reliability(ProgramTest):
             stored = [[None if x is None else round(key["min"] + key["max"] - x, 6) for x in column]
                       if j + 1 in key["reversed"] else column
                       for j, column in enumerate(raw)]
-            found = self.json("reliability", "--items", "q*", "--instrument", key["id"], "--in", self.write(stored))
+            found = self.json("reliability", "--ci", "feldt", "--items", "q*", "--instrument", key["id"], "--in", self.write(stored))
             with self.subTest(key["id"]):
                 self.has_shape(found, SHAPE)
                 scales = dict(key["subscales"])
@@ -213,7 +247,7 @@ class Reliability(ProgramTest):
     def test_groups(self):
         columns = self.answers(120, 5, 1, 5, missing=0.02, seed=8)
         groups = [("early", "late", "")[i % 3] for i in range(120)]
-        found = self.json("reliability", "--items", "q*", "--group", "phase", "--in", self.write(columns, phase=groups))
+        found = self.json("reliability", "--ci", "feldt", "--items", "q*", "--group", "phase", "--in", self.write(columns, phase=groups))
         self.assertEqual(len(found["scales"]), 3)
         for group, word in (("early", "early"), ("late", "late"), ("", "missing")):
             scale = next(each for each in found["scales"] if word in each["name"])
@@ -234,7 +268,7 @@ class Reliability(ProgramTest):
     def test_text_for_people(self):
         columns = self.answers(50, 5, 1, 5)
         path = self.write(columns)
-        text = self.succeed("reliability", "--items", "q*", "--level", 0.9, "--in", path).out
+        text = self.succeed("reliability", "--items", "q*", "--ci", "feldt", "--level", 0.9, "--in", path).out
         wanted = naive_scale(columns, level=0.9)
         for part in ("Cronbach's alpha", f"{wanted['alpha']:.3f}",
                      f"[{wanted['feldt'][0]:.3f}, {wanted['feldt'][1]:.3f}]", "90 %", "q5",

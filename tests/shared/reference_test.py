@@ -320,7 +320,8 @@ def compare_reliability(table, path, folder):
             table.say(path.stem, "range of the answers", (min(answers), max(answers)), (low, high))
         options += ["--reverse", ",".join(turned), "--min", low, "--max", high]
     for kind in ("pairwise", "listwise"):
-        found_run = run("reliability", "--in", data, "--format", "json", "--missing", kind, *options)
+        found_run = run("reliability", "--in", data, "--format", "json", "--missing", kind, "--ordinal",
+                        "--ci", "feldt,bonett,duhachek,fisher", *options)
         case = f"{path.stem} {kind}"
         table.say(case, "exit status", found_run.status, 0)
         if found_run.status != 0:
@@ -345,6 +346,21 @@ def compare_reliability(table, path, folder):
         check("mean r", scale["mean_r"], f"average_r_{kind}")
         check("SE of alpha", scale["alpha"]["se"], f"alpha_ase_{kind}")
         check("Feldt's interval", scale["alpha"]["ci"]["feldt"], f"feldt_{kind}")
+        for name, key in (("bonett", "bonett2002_ci"), ("duhachek", "duhachek_ci"), ("fisher", "fisher_ci")):
+            check(f"{name} interval", scale["alpha"]["ci"][name], f"{key}_{kind}")
+        for number in (1, 2, 3, 5, 6):
+            check(f"lambda {number}", scale[f"lambda{number}"], f"lambda{number}_cov_{kind}")
+        for name in ("min", "mean", "max"):
+            check(f"split halves, {name}", scale["split_half"][name], f"split_{name}_cov_{kind}")
+        if kind == "listwise" and scale["omega_total"] is not None:
+            check("omega", scale["omega_total"]["estimate"], "omega_ml_listwise")
+            check("SE of omega", scale["omega_total"]["se"], "omega_ml_se_listwise")
+            check("delta interval of omega", scale["omega_total"]["ci"], "omega_ml_ci_listwise")
+            check("logit interval of omega", scale["omega_total"]["ci_logit"], "omega_ml_logit_ci_listwise")
+            check("AVE", scale["ave"]["estimate"], "ave_ml_listwise")
+            check("maximal reliability", scale["maximal_reliability"]["estimate"], "H_ml_listwise")
+            check("odd-even split", scale["split_half"]["spearman_brown"], "oddeven_spearman_brown_listwise")
+            check("ordinal alpha", scale["alpha_ordinal"], "ordinal_alpha_listwise")
         check("SEM", scale["sem"], f"sem_sum_{kind}")
         # A correlation near zero is compared absolutely.
         for name in ("raw_r", "std_r", "r_cor", "r_drop"):
