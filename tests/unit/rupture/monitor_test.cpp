@@ -39,8 +39,8 @@ struct step {
 };
 
 /// A step at `onset` (position among the scored ones), from the joint covariance of all scores.
-step naive_step(const stats::session_model<double>& m, const std::vector<double>& time,
-                                 const std::vector<double>& y, std::size_t onset) {
+step naive_step(const stats::session_model<double>& m, const std::vector<double>& time, const std::vector<double>& y,
+                std::size_t onset) {
   const auto n = static_cast<Eigen::Index>(y.size());
   Eigen::MatrixXd c(n, n);
   Eigen::VectorXd r(n), x = Eigen::VectorXd::Zero(n);

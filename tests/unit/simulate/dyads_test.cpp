@@ -352,7 +352,7 @@ TEST_CASE("the ratings make a panel, of clients and of therapists", "[dyads]") {
   CHECK(rp::session_panel::from_rows(simulated.therapist_ratings, {.range = {{1, 7, 1.0 / 12}}}));
 }
 
-TEST_CASE("options outside their range are refused by name", "[dyads]") {
+TEST_CASE("dyads: options outside their range are refused by name", "[dyads]") {
   const auto refused = [](const rp::dyad_options& o) {
     const auto got = rp::simulate_dyads(o);
     REQUIRE_FALSE(got);
