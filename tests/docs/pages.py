@@ -100,8 +100,8 @@ def check_headers(root, pages):
 
 
 def check_options(root):
-    sources = "\n".join(p.read_text() for p in sorted((root / "examples/rapport").glob("*.cpp")))
-    in_code = set(re.findall(r'add_(?:option|flag)\(\s*"(--[a-z][\w-]*)"', sources)) | HELP_OPTIONS
+    sources = "\n".join(p.read_text() for p in sorted((root / "examples/rapport").rglob("*.cpp")))
+    in_code = set(re.findall(r'"(--[a-z][\w-]*)"', sources)) | HELP_OPTIONS
     text = (root / "docs/program.md").read_text()
     in_page = set(re.findall(r"(?<![\w-])(--[a-z][\w-]*)", text))
     for option in sorted(in_code - in_page):

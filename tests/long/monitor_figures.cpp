@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What the monitor does on clients like and unlike its model: false alarms, drops found, time per session. Each line is
-// held against the limits of docs/rupture.md; the program fails if the list of failing cells is not the known one.
+// held against its limits; docs/rupture.md has the table.
 #include <rapport/monitor.hpp>
 #include <rapport/simulate/dyads.hpp>
 

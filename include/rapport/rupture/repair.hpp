@@ -190,9 +190,10 @@ template <class Scalar>
 
 /// Whether scores after a repair lie above the course that was to be expected, beyond what selection alone makes.
 /// Model:       excess of an episode = mean over its window of y_t - E[y_t | scores before pre]; raw = mean over repaired
-///              episodes. Neither pre nor the session of the repair enters: both are high by selection. What selection is left, by neighbors that resemble them, is taken off: the same mean over
-///              the same detector's episodes in stable panels (same sessions, same missing). Variance: that
-///              of a ratio over clients, and of the mean of the stable panels; t with clients - 1 degrees of freedom
+///              episodes. Neither pre nor the session of the repair enters: both are high by selection. What selection is
+///              left, by neighbors that resemble them, is taken off: the same mean over the same detector's episodes in
+///              stable panels (same sessions, same missing). Variance: that of a ratio over clients, and of the mean of
+///              the stable panels; t with clients - 1 degrees of freedom
 /// \param panel     scores
 /// \param detector  as detect() takes it
 /// \param model     of stable clients; predicts, and draws the stable panels

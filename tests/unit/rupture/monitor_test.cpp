@@ -118,8 +118,8 @@ TEST_CASE("the monitor's statistic is the generalized least squares of a step", 
       std::size_t best_onset = 0;
       for (std::size_t onset = (std::max)(y.size() < 4 ? std::size_t{3} : y.size() - 4, std::size_t{3});
            onset < y.size(); ++onset) {
-        const double score = naive_step(model, time, y, onset).score;
-        if (score > best) best = score, best_onset = onset;
+        const double of_step = naive_step(model, time, y, onset).score;
+        if (of_step > best) best = of_step, best_onset = onset;
       }
       CHECK(seen.has_value() == (best > watch.threshold()));
       if (!seen) continue;
