@@ -232,7 +232,7 @@ class basic_rupture_monitor {
     std::vector<Scalar> times;
     for (index t = 1; t <= n; ++t) times.push_back(static_cast<Scalar>(t));
     std::vector<Scalar> scores(as_size(n));
-    const Scalar missing = missing_value<Scalar>();
+    const Scalar no_score = missing_value<Scalar>();
     std::vector<Scalar> largest;
     for (index b = 0; b < options_.n_simulated; ++b) {
       random_stream random(options_.seed, static_cast<std::uint64_t>(b));
@@ -241,7 +241,7 @@ class basic_rupture_monitor {
       Scalar top(0);
       for (index t = 0; t < n; ++t) {
         const bool is_missed = t > 0 && random.chance(options_.missed_share);
-        const Scalar& score = is_missed ? missing : scores[as_size(t)];
+        const Scalar& score = is_missed ? no_score : scores[as_size(t)];
         if (const auto found = step(times[as_size(t)], score)) top = (std::max)(top, found->alarm.score);
       }
       largest.push_back(top);
