@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <rapport/reliability.hpp>
+#include <rapport/stats/normal_covariance.hpp>
 
 #include "analysis.hpp"
 
@@ -54,10 +55,24 @@ void leave_out(json& scale, const std::string& name, const rapport::error& reaso
 void add_alpha(json& one, const Eigen::Map<const Eigen::MatrixXd>& items,
                const rapport::stats::covariance_estimate<double>& c, const rapport::basic_estimate<double>& alpha,
                const reliability_request& request) {
+  const bool fiml = request.missing == "fiml";
   json intervals = json::object();
   auto described = alpha;
   const auto handling = c.handling;
-  if (request.intervals.empty()) {
+  if (fiml) {
+    // Of the estimated covariances: intervals that need the answers themselves do not apply.
+    const std::vector<std::string> feldt{"feldt"};
+    for (const std::string& name : request.intervals.empty() ? feldt : request.intervals) {
+      const auto found = rapport::cronbach_alpha(c, {.level = request.level, .interval = choice_of(name, request)});
+      if (found) {
+        intervals[name] = ends(found->interval);
+      } else {
+        leave_out(one, name + " interval of alpha", found.error());
+      }
+    }
+    const auto place = described.method.find("pairwise");
+    if (place != std::string::npos) described.method.replace(place, 8, "fiml");
+  } else if (request.intervals.empty()) {
     if (auto automatic = rapport::cronbach_alpha(items, {.missing = handling, .level = request.level})) {
       described = *automatic;
       intervals[default_name(described.method)] = ends(described.interval);
@@ -65,7 +80,7 @@ void add_alpha(json& one, const Eigen::Map<const Eigen::MatrixXd>& items,
       leave_out(one, "interval of alpha", automatic.error());
     }
   }
-  for (std::size_t i = 0; i < request.intervals.size(); ++i) {
+  for (std::size_t i = 0; !fiml && i < request.intervals.size(); ++i) {
     const std::string& name = request.intervals[i];
     const auto found = rapport::cronbach_alpha(
         items, {.missing = handling, .level = request.level, .interval = choice_of(name, request)});
@@ -87,6 +102,11 @@ void add_lambdas(json& one, const rapport::stats::covariance_estimate<double>& c
     one["lambda3"] = lambdas->lambda3;
     one["lambda5"] = lambdas->lambda5;
     one["lambda6"] = maybe(lambdas->lambda6);
+  }
+  if (const auto bound = rapport::greatest_lower_bound(c)) {
+    one["glb"] = bound->estimate;
+  } else {
+    leave_out(one, "glb", bound.error());
   }
   const auto halves = rapport::split_half(c, {.seed = request.seed});
   const auto odd_even = rapport::odd_even_split(c);
@@ -117,6 +137,11 @@ void add_omegas(json& one, const rapport::stats::covariance_estimate<double>& c,
     one["omega_total"]["observed_variance"] = found->omega_observed;
     one["omega_total"]["method"] = omega.method;
     one["omega_total"]["notes"] = omega.notes;
+    if (request.missing == "fiml") {
+      one["omega_total"]["method"] = "omega, one factor of covariances estimated by fiml";
+      one["omega_total"]["notes"].push_back(
+          "fitted to the estimated covariances, not to the answers: the standard error takes them as complete");
+    }
     one["omega_standardized"] = coefficient(found->omega_standardized);
     one["ave"] = coefficient(found->ave);
     one["ave_standardized"] = coefficient(found->ave_standardized);
@@ -153,6 +178,16 @@ void add_ordinal(json& one, const Eigen::Map<const Eigen::MatrixXd>& items, rapp
   }
 }
 
+/// Covariances by maximum likelihood from all cells; `say` hears of a search that did not end.
+template <class Say>
+rapport::result<rapport::stats::covariance_estimate<double>> estimate_by_fiml(
+    const Eigen::Map<const Eigen::MatrixXd>& items, const Say& say) {
+  const auto found = rapport::stats::normal_covariance(items);
+  if (!found) return found.error();
+  if (!found->converged) say("the likelihood of the incomplete answers has not reached its maximum");
+  return found->as_sample();
+}
+
 /// One scale; what cannot be had is null and its reason goes into the warnings.
 json scale_json(const scale_items& scale, const reliability_request& request, analysis& out) {
   const auto say = [&](const std::string& reason) { give_up(out, scale.name + ": " + reason); };
@@ -163,12 +198,13 @@ json scale_json(const scale_items& scale, const reliability_request& request, an
       {"name", scale.name}, {"n", scale.answers.n_persons()}, {"n_complete", nullptr}, {"k", scale.answers.n_items()}};
   for (const char* key :
        {"mean_r", "sem", "alpha", "alpha_standardized", "lambda1", "lambda2", "lambda3", "lambda4", "lambda5",
-        "lambda6", "split_half", "omega_total", "omega_hierarchical", "omega_schmid_leiman_total"}) {
+        "lambda6", "split_half", "omega_total", "omega_hierarchical", "omega_schmid_leiman_total", "glb"}) {
     one[key] = nullptr;
   }
   one["items"] = json::array();
 
-  const auto covariances = rapport::stats::covariance(items, handling);
+  const auto covariances =
+      request.missing == "fiml" ? estimate_by_fiml(items, say) : rapport::stats::covariance(items, handling);
   if (!covariances) {
     say(message(covariances.error()).c_str());
     return one;

@@ -44,6 +44,7 @@ std::string reliability_text(const json& result) {
         text += "; split halves " + shown(halves["min"], 3) + " to " + shown(halves["max"], 3) + ", mean " +
                 shown(halves["mean"], 3);
       }
+      if (!scale["glb"].is_null()) text += "; greatest lower bound " + shown(scale["glb"], 3);
       text += "\n";
       if (scale.contains("alpha_ordinal") && !scale["alpha_ordinal"].is_null())
         text += "  ordinal alpha " + shown(scale["alpha_ordinal"], 3) + "  (not the reliability of the sum score)\n";
@@ -158,8 +159,9 @@ void add_reliability_command(CLI::App& app) {
   command->add_option("--bootstrap", o->request.replicates, "replicates of the bootstrap")
       ->check(CLI::Range(99, 10000000))
       ->capture_default_str();
-  command->add_option("--missing", o->request.missing, "pairwise or listwise")
-      ->check(CLI::IsMember({"pairwise", "listwise"}))
+  command
+      ->add_option("--missing", o->request.missing, "pairwise, listwise or fiml (maximum likelihood from all answers)")
+      ->check(CLI::IsMember({"pairwise", "listwise", "fiml"}))
       ->capture_default_str();
   command->callback([o] {
     if (!(o->request.level > 0 && o->request.level < 1)) throw call_error("--level lies between 0 and 1");

@@ -8,6 +8,7 @@
 #include <rapport/reliability/bland_altman.hpp>           // IWYU pragma: export
 #include <rapport/reliability/clinical_change.hpp>        // IWYU pragma: export
 #include <rapport/reliability/generalizability.hpp>       // IWYU pragma: export
+#include <rapport/reliability/greatest_lower_bound.hpp>   // IWYU pragma: export
 #include <rapport/reliability/group_agreement.hpp>        // IWYU pragma: export
 #include <rapport/reliability/guttman.hpp>                // IWYU pragma: export
 #include <rapport/reliability/icc.hpp>                    // IWYU pragma: export

@@ -23,6 +23,7 @@
 #include <rapport/stats/hidden_markov.hpp>                  // IWYU pragma: export
 #include <rapport/stats/mixed_model.hpp>                    // IWYU pragma: export
 #include <rapport/stats/nested_components.hpp>              // IWYU pragma: export
+#include <rapport/stats/normal_covariance.hpp>              // IWYU pragma: export
 #include <rapport/stats/null_models.hpp>                    // IWYU pragma: export
 #include <rapport/stats/parallel.hpp>                       // IWYU pragma: export
 #include <rapport/stats/polychoric.hpp>                     // IWYU pragma: export

@@ -13,6 +13,7 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/data/session_items.hpp>
+#include <rapport/reliability/alpha_interval.hpp>
 #include <rapport/reliability/measurement_error.hpp>
 #include <rapport/stats/two_level.hpp>
 #include <rapport/stats/two_level_factor.hpp>
@@ -36,12 +37,6 @@ struct basic_two_level_reliability {
 };
 
 namespace detail {
-
-template <class Scalar>
-[[nodiscard]] Scalar alpha_from(const stats::matrix<Scalar>& c) {
-  const auto k = static_cast<Scalar>(c.cols());
-  return k / (k - 1) * (1 - c.trace() / c.sum());
-}
 
 /// The slope of alpha by the cells of a covariance matrix.
 template <class Scalar>
@@ -144,8 +139,8 @@ template <class Scalar>
   }
   const stats::matrix<Scalar> pooled = sums->pooled_within();
   const stats::matrix<Scalar> moments = sums->moment_between();
-  out.alpha_within_moment = detail::alpha_from(pooled);
-  if (moments.sum() > 0) out.alpha_between_moment = detail::alpha_from(moments);
+  out.alpha_within_moment = detail::alpha_of(pooled);
+  if (moments.sum() > 0) out.alpha_between_moment = detail::alpha_of(moments);
 
   const auto df_within = static_cast<Scalar>(sums->n_rows - sums->n_clusters);
   const auto df_between = static_cast<Scalar>(sums->n_clusters - 1);
@@ -156,7 +151,7 @@ template <class Scalar>
   };
   const auto finish = [&](basic_estimate<Scalar>& one, const stats::matrix<Scalar>& c, const Scalar& variance,
                           const char* name) {
-    one.estimate = detail::alpha_from(c);
+    one.estimate = detail::alpha_of(c);
     one.n = sums->n_clusters;
     one.method = name + (", two-level ML covariances, normal interval of log(1 - x), " + detail::percent(level));
     detail::set_log_interval(one, variance, level);
