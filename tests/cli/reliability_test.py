@@ -265,6 +265,19 @@ class Reliability(ProgramTest):
             for name in ("n", "mean", "sd", "raw_r", "r_drop", "r_cor", "std_r", "alpha_if_dropped"):
                 self.assertEqual(number(cells[name]), item[name])
 
+    def test_maximum_likelihood_from_all_answers(self):
+        complete = self.write(self.answers(60, 5, 1, 5))
+        call = ["reliability", "--items", "q*", "--ci", "feldt"]
+        usual = self.json(*call, "--in", complete)["scales"][0]
+        same = self.json(*call, "--missing", "fiml", "--in", complete)["scales"][0]
+        self.assertAlmostEqual(same["alpha"]["estimate"], usual["alpha"]["estimate"], delta=1e-12)
+        self.assertAlmostEqual(same["glb"], usual["glb"], delta=1e-9)
+        self.assertIn("fiml", same["alpha"]["method"])
+        gaps = self.write(self.answers(60, 5, 1, 5, missing=0.1))
+        found = self.json("reliability", "--items", "q*", "--missing", "fiml", "--ci", "feldt,adf", "--in", gaps)
+        self.assertEqual(list(found["scales"][0]["alpha"]["ci"]), ["feldt"])
+        self.assertIn("adf interval of alpha", found["scales"][0]["not_computed"])
+
     def test_text_for_people(self):
         columns = self.answers(50, 5, 1, 5)
         path = self.write(columns)

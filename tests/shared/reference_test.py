@@ -361,7 +361,11 @@ def compare_reliability(table, path, folder):
             check("maximal reliability", scale["maximal_reliability"]["estimate"], "H_ml_listwise")
             check("odd-even split", scale["split_half"]["spearman_brown"], "oddeven_spearman_brown_listwise")
             check("ordinal alpha", scale["alpha_ordinal"], "ordinal_alpha_listwise")
+            check("greatest lower bound", scale["glb"], "glb_cov_listwise")
         check("SEM", scale["sem"], f"sem_sum_{kind}")
+        if kind == "pairwise" and "semtools_alpha_fiml" in values:
+            by_likelihood = run("reliability", "--in", data, "--format", "json", "--missing", "fiml", *options).json()
+            check("alpha, fiml", by_likelihood["scales"][0]["alpha"]["estimate"], "semtools_alpha_fiml")
         # A correlation near zero is compared absolutely.
         for name in ("raw_r", "std_r", "r_cor", "r_drop"):
             check_items(name, name, f"item_{name}_{kind}", 0.1)
