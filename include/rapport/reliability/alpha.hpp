@@ -26,7 +26,7 @@ struct alpha_options {
   interval_choice<alpha_interval> interval = alpha_interval::automatic;  ///< automatic: see alpha_interval
 };
 
-/// Below so many persons no interval for alpha holds its level, and the notes say so.
+/// Below so many persons the notes say that the interval is a rough guide: see docs/coverage.md.
 inline constexpr index interval_least_persons = 30;
 
 /// Checks the options.
@@ -103,6 +103,7 @@ template <class Scalar>
       const Scalar half = two_sided_z<Scalar>(level) * *alpha.standard_error;
       return basic_interval<Scalar>{alpha.estimate - half, alpha.estimate + half, level};
     }
+    case alpha_interval::jackknife:
     case alpha_interval::adf: break;
   }
   return error{.code = errc::needs_answers, .function = "cronbach_alpha", .subject = to_string(kind)};
@@ -167,6 +168,25 @@ template <class Scalar>
   return out;
 }
 
+template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> alpha_with_jackknife(const stats::matrix_ref<Scalar>& items,
+                                                                  const stats::covariance_estimate<Scalar>& c,
+                                                                  double level) {
+  basic_estimate<Scalar> out = alpha_without_interval(c);
+  const Scalar least = least_total_variance(c.covariance);
+  const auto left_out = jackknife_covariance_statistic<Scalar>(items, c.handling, out.estimate, level, [least] {
+    return [least](const stats::matrix<Scalar>& s) {
+      return s.sum() > least ? std::optional<Scalar>(alpha_of(s)) : std::optional<Scalar>();
+    };
+  });
+  if (!left_out) return left_out.error();
+  out.interval = left_out->interval;
+  out.standard_error = left_out->standard_error;
+  describe_alpha(c, to_string(alpha_interval::jackknife), level, out);
+  add_missing_note(c, out);
+  return out;
+}
+
 }  // namespace detail
 
 /// Cronbach's alpha from a covariance matrix.
@@ -204,9 +224,10 @@ template <class Scalar>
 /// Cronbach's alpha of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
 /// \param options  rows behind each covariance, level and kind of the interval
-/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is ADF from 100
-///              persons on and the BCa bootstrap below. The standard error goes with the interval: distribution-free with
-///              ADF, of the replicates with a bootstrap, for normal items otherwise
+/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is the
+///              jackknife, from 1000 persons on ADF; where one person decides whether alpha exists it is Feldt's, and a
+///              note says so. The standard error goes with the interval: distribution-free with jackknife and ADF, of the
+///              replicates with a bootstrap, for normal items otherwise
 /// Errors:      those of stats::covariance and of the form that takes covariances
 /// Missing:     pairwise by default; notes say how many persons left items out
 /// Reference:   Cronbach (1951), doi 10.1007/BF02310555
@@ -223,22 +244,24 @@ template <class Derived>
   const bool automatic = options.interval.is(alpha_interval::automatic);
   if (options.interval.is(alpha_interval::adf) || (automatic && c->n() >= adf_least_persons))
     return detail::alpha_with_adf<Scalar>(items.derived(), *c, options.level);
-  if (!automatic && !options.interval.bootstrap()) return cronbach_alpha(*c, options);
+  if (options.interval.is(alpha_interval::jackknife))
+    return detail::alpha_with_jackknife<Scalar>(items.derived(), *c, options.level);
+  if (const auto& settings = options.interval.bootstrap())
+    return detail::alpha_with_bootstrap<Scalar>(items.derived(), *c, *settings, options.interval.is_bca(),
+                                                options.level);
+  if (!automatic) return cronbach_alpha(*c, options);
 
-  const bootstrap_bca settings = options.interval.bootstrap().value_or(bootstrap_bca{});
-  auto resampled = detail::alpha_with_bootstrap<Scalar>(items.derived(), *c, settings,
-                                                        automatic || options.interval.is_bca(), options.level);
-  if (!automatic) return resampled;
-  if (!resampled) {
-    resampled = cronbach_alpha(*c, {.missing = options.missing, .level = options.level});
-    if (!resampled) return resampled;
-    resampled->notes.emplace_back(
-        "the bootstrap fails on these data, and Feldt's interval does not hold either: read it as a rough guide");
+  auto out = detail::alpha_with_jackknife<Scalar>(items.derived(), *c, options.level);
+  if (!out) {
+    out = cronbach_alpha(*c, {.missing = options.missing, .level = options.level});
+    if (!out) return out;
+    out->notes.emplace_back(
+        "the jackknife fails on these data, and Feldt's interval does not hold either: read it as a rough guide");
   } else if (c->n() < interval_least_persons) {
-    resampled->notes.push_back("fewer than " + std::to_string(interval_least_persons) +
-                               " persons: no interval for alpha holds its level then; read it as a rough guide");
+    out->notes.push_back("fewer than " + std::to_string(interval_least_persons) +
+                         " persons: no interval for alpha is known to hold its level then; read it as a rough guide");
   }
-  return resampled;
+  return out;
 }
 
 /// Cronbach's alpha of a response table.

@@ -19,10 +19,11 @@ namespace rapport {
 
 /// The intervals for alpha.
 enum class alpha_interval : unsigned char {
-  automatic,       ///< with the answers: ADF from 100 persons on, bootstrap below; from covariances alone: Feldt
+  automatic,       ///< with the answers: jackknife, from 1000 persons on ADF; from covariances alone: Feldt
   feldt,           ///< exact for normal items with equal variances and covariances
   bonett,          ///< normal on the scale log(1 - alpha)
   duhachek,        ///< alpha +- z SE, the SE for normal items (van Zyl; Duhachek & Iacobucci)
+  jackknife,       ///< alpha +- t SE, the SE from leaving out one person at a time; needs the answers
   adf,             ///< alpha +- z SE, the SE without an assumption on the distribution; needs the answers
   fisher,          ///< normal on the scale atanh(alpha), as if alpha were a correlation
   hakstian_whalen  ///< normal on the scale of the cube root of 1 - alpha
@@ -35,6 +36,7 @@ enum class alpha_interval : unsigned char {
     case alpha_interval::feldt: return "Feldt";
     case alpha_interval::bonett: return "Bonett";
     case alpha_interval::duhachek: return "Duhachek";
+    case alpha_interval::jackknife: return "jackknife";
     case alpha_interval::adf: return "ADF";
     case alpha_interval::fisher: return "Fisher";
     case alpha_interval::hakstian_whalen: break;
@@ -221,7 +223,7 @@ template <class Scalar>
 ///              persons; errc::negative_total_variance
 /// Missing:     as the covariances handled it; pairwise: a person's product of two items counts n / n_pair times
 /// Numerics:    one pass, O(n k) for complete answers, O(n k^2) otherwise
-/// Not for:     fewer than some 100 persons: the bootstrap is safer there
+/// Not for:     fewer than some hundred persons: its interval is too narrow there, the jackknife's is not
 /// Reference:   Maydeu-Olivares, Coffman & Hartmann (2007), doi 10.1037/1082-989X.12.2.157
 /// R:           coefficientalpha::alpha(x, varphi = 0, se = TRUE)
 template <class Derived, class Scalar = typename Derived::Scalar>

@@ -2,6 +2,7 @@
 // How callers say which interval they want: one of a coefficient's own, or a bootstrap with its settings.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <rapport/core/estimate.hpp>
 #include <rapport/core/number_text.hpp>
 #include <rapport/stats/bootstrap.hpp>
+#include <rapport/stats/distribution/student_t.hpp>
 #include <rapport/stats/resampled_covariance.hpp>
 
 namespace rapport {
@@ -52,8 +54,9 @@ class interval_choice {
   bool bca_ = false;
 };
 
-/// From so many persons on the automatic interval of alpha and omega is ADF; below it is the bootstrap.
-inline constexpr index adf_least_persons = 100;
+/// From so many persons on the automatic interval of alpha and omega is ADF, which then equals the jackknife that it is
+/// below; see docs/coverage.md.
+inline constexpr index adf_least_persons = 1000;
 
 namespace detail {
 
@@ -100,6 +103,37 @@ template <class Scalar, class MakeStatistic>
   }
   if (!interval) return interval.error();
   out.interval = *interval;
+  return out;
+}
+
+/// Estimate +- t SE, the SE from leaving out one person at a time, t of Student with n - 1 degrees of freedom.
+/// \param make_statistic  makes a callable of (const matrix<Scalar>& covariance) -> std::optional<Scalar>
+template <class Scalar, class MakeStatistic>
+[[nodiscard]] result<bootstrap_outcome<Scalar>> jackknife_covariance_statistic(const stats::matrix_ref<Scalar>& items,
+                                                                               stats::missing_cells handling,
+                                                                               const Scalar& estimate, double level,
+                                                                               const MakeStatistic& make_statistic) {
+  using std::sqrt;
+  const auto table = stats::resampled_covariance<Scalar>::make(items, handling);
+  if (!table) return table.error();
+  struct memory {
+    typename stats::resampled_covariance<Scalar>::workspace work{};
+    stats::matrix<Scalar> covariance{};
+  };
+  const auto left_out = stats::jackknife<Scalar>(table->n_units(), 1, [&] {
+    return [&, statistic = make_statistic(), m = memory{}](index unit) mutable {
+      return table->compute_without(unit, m.work, m.covariance) ? statistic(m.covariance) : std::optional<Scalar>();
+    };
+  });
+  // One person on whom everything hangs leaves no spread to measure.
+  if (left_out.n_undefined > 0 || left_out.n_defined() < 2)
+    return stats::detail::bootstrap_failure("jackknife", left_out.n_defined(), table->n_units());
+  const auto n = static_cast<Scalar>(left_out.n_defined());
+  bootstrap_outcome<Scalar> out;
+  // The spread of values that share all persons but two is that of the estimate over n - 1.
+  out.standard_error = Scalar(*stats::replicate_sd(left_out) * (n - 1) / sqrt(n));
+  const Scalar t = stats::student_t_quantile<Scalar>((1 + static_cast<Scalar>(level)) / 2, n - 1);
+  out.interval = {estimate - t * *out.standard_error, estimate + t * *out.standard_error, level};
   return out;
 }
 

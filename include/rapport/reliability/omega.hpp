@@ -25,9 +25,10 @@ namespace rapport {
 
 /// Which analytic interval goes with a coefficient of one factor.
 enum class omega_interval : unsigned char {
-  automatic,  ///< with the answers: ADF from 100 persons on, bootstrap below; from covariances alone: delta
+  automatic,  ///< with the answers: jackknife, from 1000 persons on ADF; from covariances alone: delta
   delta,      ///< estimate +- z SE, the SE for normal items
   logit,      ///< the same on the scale log(x / (1 - x)), so that both ends lie between 0 and 1
+  jackknife,  ///< estimate +- t SE, the SE from leaving out one person at a time; omega alone, needs the answers
   adf         ///< on that scale too, the SE without an assumption on the distribution; omega alone, needs the answers
 };
 
@@ -222,8 +223,10 @@ template <class Scalar>
   if (options.interval.bootstrap()) {
     return error{.code = errc::needs_answers, .function = "one_factor_reliability", .subject = "bootstrap"};
   }
-  if (options.interval.is(omega_interval::adf)) {
-    return error{.code = errc::needs_answers, .function = "one_factor_reliability", .subject = "ADF"};
+  if (options.interval.is(omega_interval::adf) || options.interval.is(omega_interval::jackknife)) {
+    const bool is_adf = options.interval.is(omega_interval::adf);
+    return error{
+        .code = errc::needs_answers, .function = "one_factor_reliability", .subject = is_adf ? "ADF" : "jackknife"};
   }
   auto fit = stats::fit_one_factor(c.covariance, options.least_uniqueness);
   if (!fit) return fit.error();
@@ -348,6 +351,31 @@ template <class Scalar>
 }
 
 template <class Scalar>
+[[nodiscard]] result<basic_estimate<Scalar>> omega_with_jackknife(const stats::matrix_ref<Scalar>& items,
+                                                                  const stats::covariance_estimate<Scalar>& c,
+                                                                  const omega_options& options) {
+  omega_options analytic = options;
+  analytic.interval = omega_interval::delta;
+  auto all = one_factor_reliability(c, analytic);
+  if (!all) return all.error();
+  const stats::vector<Scalar> variance = c.covariance.diagonal();
+  const stats::vector<Scalar> share = all->solution.uniqueness.cwiseQuotient(variance);
+  const auto left_out = jackknife_covariance_statistic<Scalar>(
+      items, c.handling, all->omega.estimate, options.level,
+      [&] { return repeated_omega<Scalar>(share, variance, options.least_uniqueness); });
+  if (!left_out) return left_out.error();
+  basic_estimate<Scalar> out = std::move(all->omega);
+  out.notes.clear();
+  add_one_factor_notes(c, all->solution, true, out.notes);
+  out.interval = left_out->interval;
+  out.standard_error = left_out->standard_error;
+  out.method = std::string("omega, one-factor maximum likelihood, ") +
+               (c.handling == stats::missing_cells::listwise ? "listwise, jackknife " : "pairwise, jackknife ") +
+               std::string(number_text(100 * options.level, 6)) + " %";
+  return out;
+}
+
+template <class Scalar>
 [[nodiscard]] result<basic_estimate<Scalar>> omega_with_bootstrap(const stats::matrix_ref<Scalar>& items,
                                                                   const stats::covariance_estimate<Scalar>& c,
                                                                   const omega_options& options) {
@@ -378,8 +406,9 @@ template <class Scalar>
 /// McDonald's omega (total) of a table of answers; see the form that takes covariances.
 /// \param items    persons x items; NaN is missing
 /// \param options  rows behind each covariance, level and kind of the interval
-/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is ADF from 100
-///              persons on and the BCa bootstrap below; where that fails it is delta, and a note says so
+/// \return      estimate, standard error, interval, method in words, n, notes. The automatic interval is the
+///              jackknife, from 1000 persons on ADF; where one person decides whether omega exists it is delta, and a
+///              note says so
 /// Errors:      those of stats::covariance and of one_factor_reliability
 /// Missing:     pairwise by default; notes say how many persons left items out
 /// Numerics:    ADF: omega's derivative by the covariances in closed form, then one pass over the answers, O(n k^2)
@@ -395,15 +424,15 @@ template <class Derived>
   if (options.interval.is(omega_interval::adf) || (automatic && c->n() >= adf_least_persons))
     return detail::omega_with_adf<Scalar>(items.derived(), *c, options);
   if (options.interval.bootstrap()) return detail::omega_with_bootstrap<Scalar>(items.derived(), *c, options);
+  if (options.interval.is(omega_interval::jackknife))
+    return detail::omega_with_jackknife<Scalar>(items.derived(), *c, options);
   if (!automatic) return omega_total(*c, options);
-  omega_options resampling = options;
-  resampling.interval = bootstrap_bca{};
-  auto out = detail::omega_with_bootstrap<Scalar>(items.derived(), *c, resampling);
+  auto out = detail::omega_with_jackknife<Scalar>(items.derived(), *c, options);
   if (out || out.error().code != errc::bootstrap_failed) return out;
   out = omega_total(*c, options);
   if (out) {
     out->notes.emplace_back(
-        "the bootstrap fails on these data, and the delta interval does not hold either: read it as a rough guide");
+        "the jackknife fails on these data, and the delta interval does not hold either: read it as a rough guide");
   }
   return out;
 }

@@ -22,7 +22,7 @@ namespace rapport::stats {
 /// Errors:      errc::size_mismatch if the three do not belong together; errc::too_few_rows below 2 persons
 /// Missing:     as the covariances handled it; pairwise: a person's product of two items counts n / n_pair times
 /// Numerics:    one pass, O(n k^2)
-/// Not for:     fewer than some 100 persons: the bootstrap is safer there
+/// Not for:     fewer than some hundred persons: it is too small there; leave out one person at a time instead
 /// Reference:   Browne (1984), doi 10.1111/j.2044-8317.1984.tb00789.x
 template <class Scalar>
 [[nodiscard]] result<Scalar> adf_standard_error_of(const matrix_ref<Scalar>& items,
