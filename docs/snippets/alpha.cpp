@@ -22,7 +22,7 @@ int main() {
       2, 2, 3, 1;
 
   std::cout.precision(4);
-  // Without the option: the bootstrap below 100 persons, ADF from there on. value() throws rapport::failure.
+  // Without the option: the jackknife, from 1000 persons on ADF. value() throws rapport::failure.
   const auto a = rp::cronbach_alpha(items, {.interval = rp::alpha_interval::feldt}).value();
   std::cout << "alpha " << a.estimate << " [" << a.interval.lower << ", " << a.interval.upper << "], SE "
             << *a.standard_error << ", n " << a.n << " (" << a.method << ")\n";

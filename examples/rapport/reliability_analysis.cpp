@@ -35,6 +35,7 @@ rapport::interval_choice<alpha_interval> choice_of(const std::string& name, cons
   if (name == "feldt") return alpha_interval::feldt;
   if (name == "bonett") return alpha_interval::bonett;
   if (name == "duhachek") return alpha_interval::duhachek;
+  if (name == "jackknife") return alpha_interval::jackknife;
   if (name == "adf") return alpha_interval::adf;
   if (name == "fisher") return alpha_interval::fisher;
   if (name == "hakstian-whalen") return alpha_interval::hakstian_whalen;
@@ -43,7 +44,7 @@ rapport::interval_choice<alpha_interval> choice_of(const std::string& name, cons
 
 /// The name under which an automatic interval stands, from its description.
 std::string default_name(const std::string& method) {
-  if (method.find("bootstrap") != std::string::npos) return "bootstrap";
+  if (method.find("jackknife") != std::string::npos) return "jackknife";
   return method.find("ADF") != std::string::npos ? "adf" : "feldt";
 }
 
@@ -91,8 +92,9 @@ void add_alpha(json& one, const Eigen::Map<const Eigen::MatrixXd>& items,
       leave_out(one, name + " interval of alpha", found.error());
     }
   }
-  one["alpha"] = {{"estimate", alpha.estimate}, {"se", maybe(alpha.standard_error)}, {"ci", std::move(intervals)},
-                  {"level", request.level},     {"method", described.method},        {"notes", described.notes}};
+  one["alpha"] = {{"estimate", alpha.estimate}, {"se", maybe(described.standard_error)},
+                  {"ci", std::move(intervals)}, {"level", request.level},
+                  {"method", described.method}, {"notes", described.notes}};
 }
 
 void add_lambdas(json& one, const rapport::stats::covariance_estimate<double>& c, const reliability_request& request) {

@@ -84,7 +84,8 @@ std::string reliability_csv(const json& result) {
 
 /// The kinds of interval in a list with commas. Throws call_error for one that is not known.
 std::vector<std::string> interval_names(const std::string& list) {
-  const std::vector<std::string> known{"feldt", "bonett", "duhachek", "adf", "fisher", "hakstian-whalen", "bootstrap"};
+  const std::vector<std::string> known{"feldt", "bonett", "duhachek",        "jackknife",
+                                       "adf",   "fisher", "hakstian-whalen", "bootstrap"};
   if (list.empty()) return {};
   if (list == "all") return known;
   std::vector<std::string> out;
@@ -93,8 +94,8 @@ std::vector<std::string> interval_names(const std::string& list) {
     const std::string name = list.substr(begin, end - begin);
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw call_error("--ci does not know '" + name +
-                       "'; it knows feldt, bonett, duhachek, adf, fisher, "
-                       "hakstian-whalen, bootstrap and all");
+                       "'; it knows feldt, bonett, duhachek, jackknife, adf, "
+                       "fisher, hakstian-whalen, bootstrap and all");
     out.push_back(name);
     begin = end + 1;
   }
@@ -152,8 +153,9 @@ void add_reliability_command(CLI::App& app) {
   command->add_option("--max", o->upper, "largest answer");
   command->add_option("--group", o->group, "a block for each value of this column");
   command->add_option("--level", o->request.level, "of the intervals")->capture_default_str();
-  command->add_option("--ci", o->intervals,
-                      "intervals for alpha: feldt,bonett,duhachek,adf,fisher,hakstian-whalen,bootstrap, or all");
+  command->add_option(
+      "--ci", o->intervals,
+      "intervals for alpha: feldt,bonett,duhachek,jackknife,adf,fisher,hakstian-whalen,bootstrap, or all");
   command->add_flag("--ordinal", o->request.ordinal,
                     "also ordinal alpha and categorical omega (polychoric correlations)");
   command->add_option("--bootstrap", o->request.replicates, "replicates of the bootstrap")

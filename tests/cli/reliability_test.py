@@ -167,7 +167,7 @@ class Reliability(ProgramTest):
         self.assertEqual(widths, sorted(widths))
 
     def test_kinds_of_interval(self):
-        kinds = ["feldt", "bonett", "duhachek", "adf", "fisher", "hakstian-whalen", "bootstrap"]
+        kinds = ["feldt", "bonett", "duhachek", "jackknife", "adf", "fisher", "hakstian-whalen", "bootstrap"]
         path = self.write(self.answers(40, 4, 1, 5))
         call = ["reliability", "--items", "q*", "--in", path]
         alpha = self.json(*call, "--ci", "all")["scales"][0]["alpha"]
@@ -177,9 +177,9 @@ class Reliability(ProgramTest):
         two = self.json(*call, "--ci", "bonett,adf")["scales"][0]["alpha"]["ci"]
         self.assertEqual(two, {kind: alpha["ci"][kind] for kind in ("bonett", "adf")})
         self.refuse(1, *call, "--ci", "bonet", says="bonet")
-        # The default alone: the bootstrap below 100 persons, ADF from there on.
-        self.assertEqual(list(self.json(*call)["scales"][0]["alpha"]["ci"]), ["bootstrap"])
-        many = self.json("reliability", "--items", "q*", "--in", self.write(self.answers(100, 4, 1, 5)))
+        # The default alone: the jackknife, from 1000 persons on ADF.
+        self.assertEqual(list(self.json(*call)["scales"][0]["alpha"]["ci"]), ["jackknife"])
+        many = self.json("reliability", "--items", "q*", "--in", self.write(self.answers(1000, 4, 1, 5)))
         self.assertEqual(list(many["scales"][0]["alpha"]["ci"]), ["adf"])
         # The same seed, any number of threads: the same interval.
         seeded = [*call, "--ci", "bootstrap", "--bootstrap", 499, "--seed", 5]

@@ -190,7 +190,7 @@ class Report(ProgramTest):
         self.assertEqual((facts["id"], facts["total_min"], facts["total_max"]), ("wai-sr-client", 12, 60))
         self.assertEqual((folder / "scores.csv").read_text(encoding="utf-8"),
                          self.succeed(*call, "--format", "csv").out)
-        self.assertEqual(results["reliability"], self.json("reliability", "--ci", "feldt", "--in", path, *self.ITEMS))
+        self.assertEqual(results["reliability"], self.json("reliability", "--in", path, *self.ITEMS))
         long = ["--in", folder / "scores.csv", "--id", "client", "--time", "session", "--y", "total"]
         self.assertEqual(results["growth"], self.json("growth", *long, "--center", 1))
         rupture = ["rupture", *long, "--detector", "innovation", "--detector", "drop-repair", "--min", 12, "--max", 60,

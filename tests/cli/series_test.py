@@ -148,10 +148,18 @@ class SeriesTest(ProgramTest):
         self.file.write_text(csv_text(rows, ["client", "session", "score"]), encoding="utf-8")
         names = [one["name"] for one in run("rupture", "--detector", "list", "--format", "json").json()]
         self.assertEqual(len(names), len(set(names)))
+        measured = {"reliable-change"}  # ask for the measurement error
+        self.assertLessEqual(measured, set(names))
         for name in names:
             with self.subTest(detector=name):
-                found = run("rupture", "--in", self.file, "--id", "client", "--time", "session", "--y", "score",
-                            "--detector", name, "--null", 9, "--format", "json")
+                call = ["rupture", "--in", self.file, "--id", "client", "--time", "session", "--y", "score",
+                        "--detector", name, "--null", 9, "--format", "json"]
+                if name in measured:
+                    refused = run(*call)
+                    self.assertEqual(refused.status, INCOMPLETE)
+                    self.assertIn("--sem", refused.err)
+                    call += ["--sem", 0.3]
+                found = run(*call)
                 self.assertEqual(found.status, DONE, found.err)
                 result = found.json()
                 self.assertEqual(result["detectors"][0]["name"], name)

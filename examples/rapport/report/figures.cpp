@@ -152,13 +152,21 @@ figure distribution_figure(const json& results) {
   return {"distribution", spec};
 }
 
+std::pair<json, std::string> alpha_interval_of(const json& scale) {
+  const json& intervals = scale["alpha"]["ci"];
+  if (intervals.empty()) return {json::array({nullptr, nullptr}), "no interval"};
+  const std::string kind = intervals.begin().key();
+  return {intervals.begin().value(), kind == "adf" ? "distribution-free (ADF)" : kind == "feldt" ? "Feldt" : kind};
+}
+
 figure reliability_figure(const json& results) {
   json values = json::array();
   json order = json::array();
   double least = 0.6;
   for (const json& scale : results["reliability"]["scales"]) {
     if (scale["alpha"].is_null()) continue;
-    const json& ci = scale["alpha"]["ci"]["feldt"];
+    const json ci = alpha_interval_of(scale).first;
+    if (ci[0].is_null()) continue;
     values.push_back({{"scale", scale["name"]},
                       {"alpha", scale["alpha"]["estimate"]},
                       {"lower", ci[0]},
@@ -167,7 +175,7 @@ figure reliability_figure(const json& results) {
     order.push_back(scale["name"]);
     least = (std::min)(least, std::floor(ci[0].get<double>() * 10) / 10);
   }
-  json spec = new_spec("Cronbach's alpha with Feldt's 95 % interval.");
+  json spec = new_spec("Cronbach's alpha with its 95 % interval.");
   if (values.empty()) return {"reliability", json()};
   spec["data"] = {{"values", values}};
   spec["width"] = 520;

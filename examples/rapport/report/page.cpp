@@ -153,7 +153,8 @@ std::string tiles(const json& results) {
   }
   if (const json* scale = total_scale(results)) {
     html += tile(shown((*scale)["alpha"]["estimate"], 2), "Cronbach's alpha",
-                 "95 % interval " + interval((*scale)["alpha"]["ci"]["feldt"], 2) + " (Feldt)");
+                 "95 % interval " + interval(alpha_interval_of(*scale).first, 2) + " (" +
+                     alpha_interval_of(*scale).second + ")");
   }
   if (has_curve(results) && results["growth"]["fixed"].size() > 1) {
     const json& slope = results["growth"]["fixed"][1];
@@ -224,13 +225,16 @@ std::string reliability_section(const json& results) {
   for (const json& scale : results["reliability"]["scales"]) {
     const bool has = !scale["alpha"].is_null();
     table.add({scale["name"], shown(scale["k"], 0), shown(scale["n"], 0),
-               has ? shown(scale["alpha"]["estimate"], 3) : "–", has ? interval(scale["alpha"]["ci"]["feldt"], 3) : "–",
-               shown(scale["alpha_standardized"], 3), shown(scale["mean_r"], 3), shown(scale["sem"], 2)});
+               has ? shown(scale["alpha"]["estimate"], 3) : "–",
+               has ? interval(alpha_interval_of(scale).first, 3) : "–", shown(scale["alpha_standardized"], 3),
+               shown(scale["mean_r"], 3), shown(scale["sem"], 2)});
   }
   html += table.str();
   html +=
-      "<p class=\"note\">alpha: k/(k−1) (1 − Σ item variances / variance of the sum), k items; interval: Feldt's, from "
-      "the F distribution; standardized: "
+      "<p class=\"note\">alpha: k/(k−1) (1 − Σ item variances / variance of the sum), k items; interval: alpha "
+      "± t × standard error, from leaving out one form at a time (jackknife), from 1000 forms on the distribution-free "
+      "one "
+      "(ADF), which then is the same; standardized: "
       "alpha of items with equal variances; mean r: mean correlation between items; SEM: standard error of "
       "measurement, SD of the sum × √(1 − alpha), in points.</p>\n";
   html +=
@@ -500,7 +504,7 @@ std::string report_summary(const json& results) {
              "sum of the items, SD " + shown(summary["total"]["sd"], 2)});
   if (const json* scale = total_scale(results)) {
     table.add({"Cronbach's alpha", shown((*scale)["alpha"]["estimate"], 3),
-               interval((*scale)["alpha"]["ci"]["feldt"], 3), "total, Feldt"});
+               interval(alpha_interval_of(*scale).first, 3), "total, " + alpha_interval_of(*scale).second});
   }
   if (has_curve(results)) {
     for (const json& each : results["growth"]["fixed"]) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,6 +16,8 @@
 namespace rapport::stats {
 
 /// A table prepared for resampling by person or by cluster.
+/// Units are numbered by the answers they hold, not by where they stand in the table: a seed draws the same persons
+/// whatever the order of the rows.
 template <class Scalar>
 class resampled_covariance {
  public:
@@ -44,23 +48,21 @@ class resampled_covariance {
                    .lower = static_cast<double>(x.rows()),
                    .subject = "the clusters"};
     }
-    auto c = detail::covariance<Scalar>(x, handling);
-    if (!c) return c.error();
-    resampled_covariance out;
-    out.keep_rows(x, *c, cluster);
-    for (const index unit : out.unit_of_row_) {
-      if (unit < 0) {
+    for (const index c : cluster) {
+      if (c < 0) {
         return error{.code = errc::invalid_option,
                      .function = "resampled_covariance",
-                     .value = static_cast<double>(unit),
+                     .value = static_cast<double>(c),
                      .lower = 0,
                      .upper = 1e15,
                      .subject = "a cluster"};
       }
-      out.n_units_ = (std::max)(out.n_units_, unit + 1);
     }
-    out.index_rows();
-    vector<Scalar> ones = vector<Scalar>::Ones(out.n_units_);
+    auto c = detail::covariance<Scalar>(x, handling);
+    if (!c) return c.error();
+    resampled_covariance out;
+    out.keep_rows(x, *c, sorted_units(x, handling, cluster));
+    vector<Scalar> ones = vector<Scalar>::Ones(out.n_units());
     workspace w;
     out.accumulate(ones, w);
     out.products_ = w.products;
@@ -70,7 +72,13 @@ class resampled_covariance {
   }
 
   /// Persons or clusters.
-  [[nodiscard]] index n_units() const noexcept { return n_units_; }
+  [[nodiscard]] index n_units() const noexcept { return std::ssize(first_row_) - 1; }
+
+  /// The unit to which a row of the table belongs; empty if listwise handling leaves the row out.
+  [[nodiscard]] std::optional<index> unit_of(index row) const {
+    const index unit = unit_of_[as_size(row)];
+    return unit < 0 ? std::optional<index>() : unit;
+  }
 
   /// Covariances with each unit counted `weights` times; false if a pair of items has fewer than 2 rows.
   [[nodiscard]] bool compute(const vector<Scalar>& weights, workspace& w, matrix<Scalar>& out) const {
@@ -84,52 +92,82 @@ class resampled_covariance {
     w.sums = sums_;
     w.counts = counts_;
     for (index at = first_row_[as_size(unit)]; at < first_row_[as_size(unit + 1)]; ++at) {
-      const index i = row_of_[as_size(at)];
-      w.products.noalias() -= deviation_.row(i).transpose() * deviation_.row(i);  // no overlap
+      w.products.noalias() -= deviation_.row(at).transpose() * deviation_.row(at);  // no overlap
       if (complete_) {
-        w.sums.colwise() -= deviation_.row(i).transpose();
+        w.sums.colwise() -= deviation_.row(at).transpose();
         w.counts.array() -= Scalar(1);
       } else {
-        w.sums.noalias() -= deviation_.row(i).transpose() * present_.row(i);
-        w.counts.noalias() -= present_.row(i).transpose() * present_.row(i);
+        w.sums.noalias() -= deviation_.row(at).transpose() * present_.row(at);
+        w.counts.noalias() -= present_.row(at).transpose() * present_.row(at);
       }
     }
     return finish(w, out);
   }
 
  private:
-  void keep_rows(const matrix_ref<Scalar>& x, const covariance_estimate<Scalar>& c, std::span<const index> cluster) {
-    const index k = x.cols();
+  /// The rows of each unit, in an order that only the answers decide.
+  static std::vector<std::vector<index>> sorted_units(const matrix_ref<Scalar>& x, missing_cells handling,
+                                                      std::span<const index> cluster) {
+    const auto compare_rows = [&x](index a, index b) {  // a missing answer comes before all others
+      for (index j = 0; j < x.cols(); ++j) {
+        const bool no_a = is_missing(x(a, j));
+        const bool no_b = is_missing(x(b, j));
+        if (no_a != no_b) return no_a ? -1 : 1;
+        if (no_a || x(a, j) == x(b, j)) continue;
+        return x(a, j) < x(b, j) ? -1 : 1;
+      }
+      return 0;
+    };
+    const auto before = [&](index a, index b) { return compare_rows(a, b) < 0; };
     std::vector<index> kept;
     for (index i = 0; i < x.rows(); ++i) {
-      index answered = 0;
-      for (index j = 0; j < k; ++j) answered += is_missing(x(i, j)) ? 0 : 1;
-      if (c.handling == missing_cells::listwise && answered < k) continue;
-      complete_ = complete_ && answered == k;
-      kept.push_back(i);
+      bool whole = true;
+      for (index j = 0; j < x.cols(); ++j) whole = whole && !is_missing(x(i, j));
+      if (whole || handling == missing_cells::pairwise) kept.push_back(i);
     }
-    deviation_.resize(std::ssize(kept), k);
-    present_.resize(complete_ ? 0 : std::ssize(kept), complete_ ? 0 : k);
-    for (index at = 0; at < std::ssize(kept); ++at) {
-      const index i = kept[as_size(at)];
-      for (index j = 0; j < k; ++j) {
-        const bool here = !is_missing(x(i, j));
-        deviation_(at, j) = here ? Scalar(x(i, j) - c.mean(j)) : Scalar(0);
-        if (!complete_) present_(at, j) = here ? Scalar(1) : Scalar(0);
-      }
-      unit_of_row_.push_back(cluster.empty() ? at : cluster[as_size(i)]);
+    std::ranges::sort(kept, before);
+    std::vector<std::vector<index>> units;
+    if (cluster.empty()) {
+      for (const index i : kept) units.push_back({i});
+      return units;
     }
+    std::ranges::stable_sort(kept, {}, [&](index i) { return cluster[as_size(i)]; });
+    for (std::size_t at = 0; at < kept.size(); ++at) {
+      if (at == 0 || cluster[as_size(kept[at])] != cluster[as_size(kept[at - 1])]) units.emplace_back();
+      units.back().push_back(kept[at]);
+    }
+    std::ranges::sort(units, [&](const std::vector<index>& a, const std::vector<index>& b) {
+      return std::ranges::lexicographical_compare(a, b, before);
+    });
+    return units;
   }
 
-  /// Lists the rows of each unit one behind the other.
-  void index_rows() {
-    first_row_.assign(as_size(n_units_ + 1), 0);
-    for (const index unit : unit_of_row_) ++first_row_[as_size(unit + 1)];
-    for (index u = 0; u < n_units_; ++u) first_row_[as_size(u + 1)] += first_row_[as_size(u)];
-    row_of_.resize(unit_of_row_.size());
-    std::vector<index> next(first_row_.begin(), first_row_.end() - 1);
-    for (index i = 0; i < std::ssize(unit_of_row_); ++i)
-      row_of_[as_size(next[as_size(unit_of_row_[as_size(i)])]++)] = i;
+  void keep_rows(const matrix_ref<Scalar>& x, const covariance_estimate<Scalar>& c,
+                 const std::vector<std::vector<index>>& units) {
+    const index k = x.cols();
+    unit_of_.assign(as_size(x.rows()), -1);
+    first_row_.assign(1, 0);
+    for (const auto& unit : units) {
+      for (const index i : unit) {
+        unit_of_[as_size(i)] = n_units();
+        unit_of_row_.push_back(n_units());
+        for (index j = 0; j < k; ++j) complete_ = complete_ && !is_missing(x(i, j));
+      }
+      first_row_.push_back(std::ssize(unit_of_row_));
+    }
+    deviation_.resize(std::ssize(unit_of_row_), k);
+    present_.resize(complete_ ? 0 : deviation_.rows(), complete_ ? 0 : k);
+    index at = 0;
+    for (const auto& unit : units) {
+      for (const index i : unit) {
+        for (index j = 0; j < k; ++j) {
+          const bool here = !is_missing(x(i, j));
+          deviation_(at, j) = here ? Scalar(x(i, j) - c.mean(j)) : Scalar(0);
+          if (!complete_) present_(at, j) = here ? Scalar(1) : Scalar(0);
+        }
+        ++at;
+      }
+    }
   }
 
   void accumulate(const vector<Scalar>& weights, workspace& w) const {
@@ -169,10 +207,9 @@ class resampled_covariance {
   matrix<Scalar> deviation_{};  ///< from the column means of the whole table; 0 where missing
   matrix<Scalar> present_{};    ///< 1 or 0; empty if nothing is missing
   bool complete_ = true;
-  std::vector<index> unit_of_row_{};
-  index n_units_ = 0;
-  std::vector<index> first_row_{};
-  std::vector<index> row_of_{};
+  std::vector<index> unit_of_{};      ///< of each row of the table; -1: left out
+  std::vector<index> unit_of_row_{};  ///< of each row of `deviation_`, ascending
+  std::vector<index> first_row_{0};   ///< of each unit in `deviation_`, and the end
   matrix<Scalar> products_{};
   matrix<Scalar> sums_{};
   matrix<Scalar> counts_{};

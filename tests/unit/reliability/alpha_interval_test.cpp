@@ -8,6 +8,7 @@ using rapport::alpha_interval;
 using rapport::errc;
 using rapport::stats::matrix;
 using rapport::stats::missing_cells;
+using rapport::stats::vector;
 
 namespace {
 
@@ -27,9 +28,9 @@ matrix<double> answers(std::uint64_t seed, rp::index n, rp::index k, double shif
   return x;
 }
 
-constexpr alpha_interval all_kinds[] = {alpha_interval::feldt,    alpha_interval::bonett,
-                                        alpha_interval::duhachek, alpha_interval::fisher,
-                                        alpha_interval::adf,      alpha_interval::hakstian_whalen};
+constexpr alpha_interval all_kinds[] = {
+    alpha_interval::feldt, alpha_interval::bonett,          alpha_interval::duhachek, alpha_interval::fisher,
+    alpha_interval::adf,   alpha_interval::hakstian_whalen, alpha_interval::jackknife};
 
 /// The ADF standard error from its definition: derivatives of alpha by every covariance, products of deviations.
 double naive_adf(const matrix<double>& x) {
@@ -117,11 +118,28 @@ TEST_CASE("ADF with missing answers knows of them", "[alpha_interval]") {
   CHECK_CLOSE(rapport::adf_standard_error(x, listwise).value(), naive_adf(complete), 1e-7);
 }
 
-TEST_CASE("the automatic interval: ADF from 100 persons on, the bootstrap below, and a word where none holds",
+TEST_CASE("the jackknife interval is alpha and Student's t times the spread of alphas without one person",
           "[alpha_interval]") {
-  CHECK(rapport::cronbach_alpha(answers(4, 100, 4))->method == "alpha, pairwise, ADF 95 %");
-  const auto some = rapport::cronbach_alpha(answers(4, 99, 4)).value();
-  CHECK(some.method == "alpha, pairwise, BCa bootstrap (1999 replicates, seed 20240229) 95 %");
+  const auto x = answers(8, 25, 4);
+  const auto found = rapport::cronbach_alpha(x, {.interval = alpha_interval::jackknife}).value();
+  vector<double> without(25);
+  for (rp::index i = 0; i < 25; ++i) {
+    matrix<double> rest = x.topRows(24);
+    rest.bottomRows(24 - i) = x.bottomRows(24 - i);
+    without(i) = rapport::cronbach_alpha(rapport::stats::covariance(rest).value())->estimate;
+  }
+  const double se = std::sqrt((without.array() - without.mean()).square().sum() * 24 / 25);
+  CHECK_CLOSE(*found.standard_error, se, 1e-10);
+  CHECK_CLOSE(found.interval.lower, found.estimate - 2.0638985616280254 * se,
+              1e-10);  // t of 24 degrees, R: qt(.975, 24)
+  CHECK_CLOSE(found.interval.upper, found.estimate + 2.0638985616280254 * se, 1e-10);
+}
+
+TEST_CASE("the automatic interval: the jackknife, from 1000 persons on ADF, and a word where none holds",
+          "[alpha_interval]") {
+  CHECK(rapport::cronbach_alpha(answers(4, 1000, 4))->method == "alpha, pairwise, ADF 95 %");
+  const auto some = rapport::cronbach_alpha(answers(4, 999, 4)).value();
+  CHECK(some.method == "alpha, pairwise, jackknife 95 %");
   CHECK(some.notes.empty());
   CHECK(some.interval.contains(some.estimate));
   const auto few = rapport::cronbach_alpha(answers(4, 20, 4)).value();
@@ -131,7 +149,7 @@ TEST_CASE("the automatic interval: ADF from 100 persons on, the bootstrap below,
   two << 1, 2, 1, 3, 2, 4;
   const auto fewest = rapport::cronbach_alpha(two).value();
   CHECK(fewest.method == "alpha, pairwise, Feldt 95 %");
-  CHECK(fewest.notes.back().find("the bootstrap fails on these data") == 0);
+  CHECK(fewest.notes.back().find("the jackknife fails on these data") == 0);
   CHECK(rapport::cronbach_alpha(two, {.interval = rapport::bootstrap_bca{}}).error().code == errc::bootstrap_failed);
 }
 
