@@ -56,6 +56,9 @@ struct score_request {
   bool flags = false;
 };
 
+/// Parts with semicolons between them.
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts);
+
 /// "published", "complete", "prorate:0.5", "at-least:3" or "at-most-missing:2". Throws call_error otherwise.
 [[nodiscard]] rapport::missing_rule parse_rule(const std::string& text);
 

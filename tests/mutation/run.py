@@ -98,6 +98,7 @@ CATALOGUE_MISTAKES = [
 TALLY, CARD, RULE, SCORE, KEY = (I + "scoring/detail/tally.hpp", I + "scoring/score_card.hpp", I + "instruments/missing_rule.hpp",
                                  I + "scoring/score.hpp", I + "instruments/score_key.hpp")
 AUDIT, SEARCH = I + "scoring/audit.hpp", I + "scoring/detail/key_search.hpp"
+FORMS = I + "scoring/detail/stored_forms.hpp"
 CODE_MISTAKES = [
     ("reversal range: one step too few", TALLY, "(is_reversed ? scale.n_steps - steps : steps)", "(is_reversed ? scale.n_steps - 1 - steps : steps)"),
     ("reversal range of whole forms: max instead of min + max", TALLY, "static_cast<std::int32_t>(2 * key.scales[0].base + key.scales[0].n_steps)", "static_cast<std::int32_t>(key.scales[0].base + key.scales[0].n_steps)"),
@@ -141,10 +142,10 @@ CODE_MISTAKES = [
     ("from JSON: the step is not read", I + "instruments/detail/json_reader.hpp", 'number(object, field, "step", false, out.step)', 'number(object, field, "step_", false, out.step)'),
     ("from JSON: above and at-or-above exchanged", I + "instruments/detail/json_reader.hpp", '{"at-or-above", "above", "at-or-below", "below"}', '{"above", "at-or-above", "at-or-below", "below"}'),
     ("from JSON: reversed items are ignored", I + "instruments/detail/json_reader.hpp", "form_ = form_->reversed(listed);", ""),
-    ("audit: a form with an illegal answer counts as reproduced", SEARCH, "if (is_own && !is_legal_[i]) continue;", ""),
-    ("audit: turning an item round changes nothing", SEARCH, "counted(row, change.item, !key_.reversed.contains(change.item)) - by_key(row, change.item)", "0"),
+    ("audit: a form with an illegal answer counts as reproduced", FORMS, "if (is_own && !is_legal_[i]) continue;", ""),
+    ("audit: turning an item round changes nothing", FORMS, "counted(row, change.item, !key_.reversed.contains(change.item)) - by_key(row, change.item)", "0"),
     ("audit: any gain is an explanation", SEARCH, "if (gain <= 0 || 20 * gain < n || chance > 0.01) return;", "if (gain <= 0) return;"),
-    ("audit: how blanks were counted is not looked into", SEARCH, "if (count[most] < 2 ||", "if (count[most] >= 0 ||"),
+    ("audit: how blanks were counted is not looked into", FORMS, "if (count[most] < 2 ||", "if (count[most] >= 0 ||"),
     ("audit: lower and higher codes exchanged", SEARCH, '(shift < 0 ? "lower" : "higher")', '(shift < 0 ? "higher" : "lower")'),
     ("audit: exchanged subscales are not put together", AUDIT, "audits[b].audit->score_found == from", "false"),
 ]

@@ -11,7 +11,9 @@
 #include <rapport/core/result.hpp>
 #include <rapport/data/response_matrix.hpp>
 #include <rapport/instruments/instrument.hpp>
+#include <rapport/scoring/detail/key_hypothesis.hpp>
 #include <rapport/scoring/detail/key_search.hpp>
+#include <rapport/scoring/detail/stored_forms.hpp>
 
 namespace rapport {
 
@@ -76,19 +78,19 @@ template <class Scalar>
                  .subject = subscale.empty() ? std::string_view("total") : subscale};
   }
 
-  const detail::key_search<Scalar> search(form, number, weight, answers, stored);
+  const detail::stored_forms<Scalar> forms(form, number, weight, answers, stored);
   score_audit out;
-  out.n = search.n_complete();
-  out.n_equal = search.explained(search.own());
-  out.n_invalid = search.n_invalid();
-  out.max_abs_difference = search.largest_difference();
-  out.n_incomplete = search.n_incomplete();
-  const auto found = out.n_equal == out.n ? search.own() : search.best();
-  out.n_explained = search.explained(found);
-  out.explanation = search.sentence(found);
+  out.n = forms.n_complete();
+  out.n_equal = forms.explained(forms.own());
+  out.n_invalid = forms.n_invalid();
+  out.max_abs_difference = forms.largest_difference();
+  out.n_incomplete = forms.n_incomplete();
+  const auto found = out.n_equal == out.n ? forms.own() : detail::key_search<Scalar>(form, number, forms).best();
+  out.n_explained = forms.explained(found);
+  out.explanation = detail::sentence(found, form.description().reversed);
   out.changes = found.changes;
   out.score_found = found.of_score;
-  const auto [blanks, n_blanks] = search.blanks(found);
+  const auto [blanks, n_blanks] = forms.blanks(found);
   out.n_incomplete_explained = n_blanks;
   if (!blanks.empty()) out.explanation += (out.explanation.empty() ? "" : "; ") + blanks;
   return out;
