@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../command.hpp"
@@ -17,10 +18,9 @@ struct figure {
 
 /// How often each score occurs, for the total and each subscale as item means; floor and ceiling apart.
 [[nodiscard]] figure distribution_figure(const json& results);
-/// Alpha of the total and each subscale with its interval.
 /// The interval of a scale's alpha: its ends, and its kind in words.
 [[nodiscard]] std::pair<json, std::string> alpha_interval_of(const json& scale);
-
+/// Alpha of the total and each subscale with its interval.
 [[nodiscard]] figure reliability_figure(const json& results);
 /// All clients' curves and the mean curve with its band; an empty spec if no curve was fitted.
 [[nodiscard]] figure curves_figure(const json& results);
