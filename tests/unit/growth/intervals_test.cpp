@@ -50,7 +50,9 @@ TEST_CASE("profile intervals of a growth curve are those of its rows", "[growth]
     CHECK((nested[j].upper - nested[j].lower) / (2 * half) > 0.7);
     CHECK((nested[j].upper - nested[j].lower) / (2 * half) < 1.4);
   }
-  CHECK(rapport::profile_intervals(panel, rapport::level{}).error().code == errc::invalid_option);
+  const auto single = rapport::profile_intervals(panel, rapport::level{}).error();
+  CHECK(single.code == errc::invalid_option);
+  CHECK(std::string(rapport::message(single).view()).find("is 1, but must lie between 2 and") != std::string::npos);
 }
 
 TEST_CASE("bootstrap intervals do not depend on threads and are near Wald's", "[growth]") {

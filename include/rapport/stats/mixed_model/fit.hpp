@@ -173,25 +173,39 @@ class mixed_model_search {
     return out;
   }
 
-  /// Where a variance has shrunk to nothing, makes it exactly zero, if that costs no deviance.
+  /// Where variances have shrunk to nothing, makes them exactly zero, one after the other, if that costs no deviance.
   void drop_vanished(optimum& found) {
-    const Scalar vanished(1e-6);  // relative to the residual variance; only a candidate, the deviance decides
-    small_matrix<Scalar> shorter = found.factor;
-    if (correlated()) {
-      small_symmetric_eigen<Scalar> eigen(found.factor * found.factor.transpose());
-      for (index i = 0; i < eigen.values.size(); ++i) {
-        if (eigen.values(i) < vanished) eigen.values(i) = Scalar(0);
-      }
-      shorter = detail::lower_factor(eigen);
-    } else {
-      for (index j = 0; j < shorter.cols(); ++j) {
-        if (shorter(j, j) * shorter(j, j) < vanished) shorter(j, j) = Scalar(0);
-      }
-    }
-    if (free_entries(shorter).size() == found.free.size()) return;
-    auto again = descend(shorter);
     const Scalar nothing(1e-9);
-    if (again && again->newton.at.value <= found.newton.at.value + nothing) found = std::move(*again);
+    for (;;) {
+      const auto shorter = without_smallest(found.factor);
+      if (!shorter) return;
+      auto again = descend(*shorter);
+      if (!again || !(again->newton.at.value <= found.newton.at.value + nothing)) return;
+      found = std::move(*again);
+    }
+  }
+
+  /// A factor without its smallest variance, if that is small; only a candidate, the deviance decides.
+  [[nodiscard]] std::optional<small_matrix<Scalar>> without_smallest(const small_matrix<Scalar>& factor) const {
+    const Scalar small(1e-3);  // relative to the residual variance
+    if (correlated()) {
+      small_symmetric_eigen<Scalar> eigen(factor * factor.transpose());
+      const index rank = (factor.array() != 0).colwise().any().count();
+      const index smallest = factor.cols() - rank;  // the values increase, and the ones before are zero
+      if (rank == 0 || eigen.values(smallest) >= small) return std::nullopt;
+      eigen.values.head(smallest + 1).setZero();
+      return lower_factor(eigen);
+    }
+    using std::abs;
+    small_matrix<Scalar> shorter = factor;
+    index smallest = -1;
+    for (index j = 0; j < factor.cols(); ++j) {
+      if (factor(j, j) == 0) continue;
+      if (smallest < 0 || abs(factor(j, j)) < abs(factor(smallest, smallest))) smallest = j;
+    }
+    if (smallest < 0 || factor(smallest, smallest) * factor(smallest, smallest) >= small) return std::nullopt;
+    shorter(smallest, smallest) = Scalar(0);
+    return shorter;
   }
 
   /// Sets found.escape_slope, and returns a better factor if the deviance falls towards the interior.

@@ -2,6 +2,7 @@
 // Intervals of fixed effects by the profile likelihood: every value that a likelihood-ratio test would not reject.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -17,8 +18,8 @@ namespace rapport::stats {
 /// \param column  which fixed effect
 /// \param level   confidence level, strictly between 0 and 1
 /// \return     the interval; always by ML, as a likelihood ratio of fixed effects needs
-/// Errors:     those of the fit; errc::invalid_option for a column that is not there; errc::numeric_failure if the
-///             deviance does not rise that far
+/// Errors:     those of the fit; errc::invalid_option for a column that is not there, or the only one;
+///             errc::numeric_failure if the deviance does not rise that far
 /// Numerics:   each end is a root of the exact profile, by the regula falsi (Illinois), to about 9 digits
 /// Reference:  Venzon & Moolgavkar (1988), doi 10.2307/2347496
 /// R:          lme4::confint(fit, method = "profile"), which interpolates
@@ -30,13 +31,21 @@ template <class Rows>
   using std::sqrt;
   if (auto legal = check_level(level, "profile_interval"); !legal) return legal.error();
   const index p = rows.x.cols();
-  if (column < 0 || column >= p || p < 2) {
+  if (p < 2) {  // without the profiled one none would be left
+    return error{.code = errc::invalid_option,
+                 .function = "profile_interval",
+                 .value = static_cast<double>(p),
+                 .lower = 2,
+                 .upper = static_cast<double>((std::max)(rows.y.size() - 1, index(2))),
+                 .subject = "the number of coefficients, where a profile varies one beside others,"};
+  }
+  if (column < 0 || column >= p) {
     return error{.code = errc::invalid_option,
                  .function = "profile_interval",
                  .value = static_cast<double>(column),
                  .lower = 0,
-                 .upper = static_cast<double>(p < 2 ? -1 : p - 1),
-                 .subject = "the position of a fixed effect among others"};
+                 .upper = static_cast<double>(p - 1),
+                 .subject = "the position of a fixed effect"};
   }
   const auto best = fit_rows(rows, likelihood::ml);
   if (!best) return best.error();

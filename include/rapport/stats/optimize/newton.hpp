@@ -53,7 +53,8 @@ template <class Scalar, class Function>
   }
 
   Scalar lambda(0);
-  bool is_indefinite = false;  // the Hessian at this point has no Cholesky factor without damping
+  bool is_indefinite = false;    // the Hessian at this point has no Cholesky factor without damping
+  bool undamped_failed = false;  // the step without damping from this point was no better
   while (out.evaluations < most_evaluations) {
     const Scalar scale = out.at.hessian.cwiseAbs().maxCoeff();
     // A direction in which nothing changes has zero curvature; the floor keeps the step along it at zero.
@@ -62,13 +63,16 @@ template <class Scalar, class Function>
     damped.diagonal().array() += (std::max)(lambda, floor);
     const Eigen::LLT<matrix<Scalar>> factor(damped);
     if (factor.info() != Eigen::Success) {
+      // The least shift that helps, within a factor: a flat direction beside steep ones needs a long step.
       is_indefinite = true;
-      lambda = (std::max)(Scalar(4 * lambda), Scalar(scale / 1000));
+      lambda = (std::max)(Scalar(10 * lambda), Scalar(scale * Scalar(1e-10)));
       continue;
     }
     const vector<Scalar> step = -factor.solve(out.at.gradient);
     out.decrement = -out.at.gradient.dot(step);
-    const bool near = out.decrement < near_enough;
+    // Where the curvature is negative the quadratic model says little of what is left to gain.
+    const bool near = out.decrement < (is_indefinite ? Scalar(near_enough * near_enough) : near_enough) &&
+                      (lambda == 0 || is_indefinite || !undamped_failed);
 
     auto candidate = function(vector<Scalar>(out.point + step));
     ++out.evaluations;
@@ -78,6 +82,7 @@ template <class Scalar, class Function>
       out.point += step;
       out.at = std::move(*candidate);
       is_indefinite = false;
+      undamped_failed = false;
       lambda = near || lambda < scale / 1e5 ? Scalar(0) : Scalar(lambda / 10);
     } else if (near && lambda > 0 && !is_indefinite) {
       lambda = Scalar(0);
@@ -85,7 +90,8 @@ template <class Scalar, class Function>
       out.converged = true;  // at the limit of the arithmetic
       return out;
     } else {
-      lambda = (std::max)(Scalar(4 * lambda), Scalar(scale / 1000));
+      undamped_failed = undamped_failed || lambda == 0;
+      lambda = lambda > 0 ? Scalar(10 * lambda) : Scalar(scale / 1000);
       if (lambda > scale * 1e12) return out;
     }
   }
