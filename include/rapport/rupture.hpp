@@ -3,6 +3,7 @@
 #pragma once
 
 #include <rapport/rupture/chart.hpp>                   // IWYU pragma: export
+#include <rapport/rupture/consensus.hpp>               // IWYU pragma: export
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/detectable_depth.hpp>        // IWYU pragma: export
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export

@@ -157,10 +157,12 @@ class basic_rupture_monitor {
 
   /// Bytes of a saved state.
   static constexpr std::size_t state_size = sizeof(saved);
+  /// A saved state: what a program stores per client between sessions.
+  using saved_state = std::array<std::byte, state_size>;
 
   /// The state after the last session. It holds the client's scores in condensed form: treat it as such.
-  [[nodiscard]] std::array<std::byte, state_size> save() const noexcept {
-    std::array<std::byte, state_size> out;
+  [[nodiscard]] saved_state save() const noexcept {
+    saved_state out;
     std::memcpy(out.data(), &watch_.state(), state_size);
     return out;
   }
