@@ -2,6 +2,7 @@
 // Where an alliance ruptured, whether it was repaired, and how often chance alone looks like that.
 #pragma once
 
+#include <rapport/rupture/any_detector.hpp>            // IWYU pragma: export
 #include <rapport/rupture/chart.hpp>                   // IWYU pragma: export
 #include <rapport/rupture/consensus.hpp>               // IWYU pragma: export
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -49,33 +48,23 @@ using consensus_member = basic_consensus_member<double>;
 ///              does p_null of detect(): what the detectors share is counted once
 /// Not for:     making weak rules strong: each that is added takes something away from the best
 /// Reference:   own definition; correlated normal scores: Strube (1985), doi 10.1037/0033-2909.97.2.334
+/// Example:     detect(panel, consensus({innovations(), leave_one_out(), pulse_scan()}))
 template <class Scalar>
 class basic_consensus {
  public:
   static constexpr detector_info info{"consensus", "one statistic of several detectors, own definition", trust::own};
 
-  /// Without members; see add().
-  explicit basic_consensus(const basic_consensus_options<Scalar>& options = {}) : options_(options) {}
+  /// Of these detectors, each with its own settings; its threshold matters only in so far as it does not judge sessions
+  /// within its own episodes.
+  explicit basic_consensus(std::vector<basic_any_detector<Scalar>> members,
+                           const basic_consensus_options<Scalar>& options = {})
+      : options_(options), members_(std::move(members)) {}
 
-  /// A detector joins. Its own threshold matters only in so far as it does not judge sessions within its own episodes.
-  template <class Detector>
-  requires rupture_detector<Detector, Scalar> basic_consensus& add(const Detector& detector) {
-    const std::string_view name = detector.info.name;
-    members_.push_back({name, [detector](const basic_session_panel<Scalar>& panel) -> result<walker> {
-                          auto ready = detail::make_walker(panel, detector);
-                          if (!ready) return ready.error();
-                          if (detail::looks_for_rises(*ready))
-                            return detail::detector_option("consensus", "a member that looks for rises", 1, 0, 0);
-                          return walker(*ready);
-                        }});
-    return *this;
-  }
-
-  /// The detectors in the order in which they joined.
+  /// The detectors, in the order given.
   [[nodiscard]] std::vector<basic_consensus_member<Scalar>> members() const {
     std::vector<basic_consensus_member<Scalar>> out;
     for (std::size_t m = 0; m < members_.size(); ++m) {
-      out.push_back({members_[m].name, {}});
+      out.push_back({members_[m].info.name, {}});
       if (!weight_.empty()) out.back().weight = weight_[m];
     }
     return out;
@@ -92,11 +81,11 @@ class basic_consensus {
       return detail::detector_option("consensus", "false_alarms", options_.false_alarms, 0, 0.5);
     if (options_.null_series < 100 || options_.null_series > 10000000)
       return detail::detector_option("consensus", "null_series", static_cast<double>(options_.null_series), 100, 1e7);
-    basic_consensus out(options_);
-    out.members_ = members_;
-    for (const member& each : members_) {
-      auto ready = each.prepare(panel);
+    basic_consensus out(members_, options_);
+    for (const auto& each : members_) {
+      auto ready = each.prepared(panel);
       if (!ready) return ready.error();
+      if (ready->finds_rises) return detail::detector_option("consensus", "a member that looks for rises", 1, 0, 0);
       out.walkers_.push_back(std::move(*ready));
     }
     auto models = options_.null_models;
@@ -148,20 +137,14 @@ class basic_consensus {
   }
 
  private:
-  using walker = std::function<void(const session_series<Scalar>&, basic_episode_sink<Scalar>)>;
   using storage = typename basic_episode_sink<Scalar>::storage;
   using by_session = std::vector<std::optional<Scalar>>;
   using by_member = std::vector<by_session>;
 
-  struct member {
-    std::string_view name;
-    std::function<result<walker>(const basic_session_panel<Scalar>&)> prepare;
-  };
-
   /// Every member's statistic of every session.
   [[nodiscard]] by_member statistics_of(const session_series<Scalar>& y, storage& store) const {
     by_member out;
-    for (const walker& walk : walkers_) {
+    for (const auto& walk : walkers_) {
       store.findings.clear();
       store.session_score.assign(as_size(y.size()), std::nullopt);
       store.expected.assign(as_size(y.size()), std::nullopt);
@@ -268,8 +251,8 @@ class basic_consensus {
   [[nodiscard]] static index as_index(std::size_t i) noexcept { return static_cast<index>(i); }
 
   basic_consensus_options<Scalar> options_;
-  std::vector<member> members_{};
-  std::vector<walker> walkers_{};
+  std::vector<basic_any_detector<Scalar>> members_;
+  std::vector<basic_any_detector<Scalar>> walkers_{};
   std::vector<detail::stable_scale<Scalar>> scales_{};
   stats::matrix<Scalar> correlation_{};
   std::vector<Scalar> weight_{};
@@ -278,13 +261,5 @@ class basic_consensus {
 };
 
 using consensus = basic_consensus<double>;
-
-/// The consensus of detectors, with default options: `detect(panel, consensus_of(innovations(), pulse_scan()))`.
-template <class... Detectors>
-[[nodiscard]] consensus consensus_of(const Detectors&... detectors) {
-  consensus out;
-  (out.add(detectors), ...);
-  return out;
-}
 
 }  // namespace rapport

@@ -89,8 +89,7 @@ TEST_CASE("the scale of a statistic is that of a normal variable with its tail",
 TEST_CASE("a detector twice is that detector", "[consensus]") {
   const auto of = draw(200, 200, 3).panel;
   const auto one = rp::innovations(stable, {.false_alarms = 1e-9});
-  rp::consensus twice(known());
-  twice.add(one).add(one);
+  const rp::consensus twice({one, one}, known());
   const auto ready = twice.prepared(of).value();
   CHECK_CLOSE(*ready.members()[0].weight, *ready.members()[1].weight, 1e-9);
   const auto alone = statistics(of, one);
@@ -104,8 +103,8 @@ TEST_CASE("a detector twice is that detector", "[consensus]") {
 
 TEST_CASE("stable sessions are called ruptures as often as was asked for", "[consensus]") {
   const auto of = draw(1500, 0, 7).panel;
-  rp::consensus three(known());
-  three.add(rp::innovations(stable, {.false_alarms = 1e-9})).add(rp::leave_one_out(stable)).add(rp::pulse_scan(stable));
+  const rp::consensus three(
+      {rp::innovations(stable, {.false_alarms = 1e-9}), rp::leave_one_out(stable), rp::pulse_scan(stable)}, known());
   const auto ready = three.prepared(of).value();
   const auto all = statistics(of, ready);
   const auto above = std::count_if(all.begin(), all.end(), [&](double s) { return s > ready.threshold(); });
@@ -126,9 +125,8 @@ TEST_CASE("stable sessions are called ruptures as often as was asked for", "[con
 
 TEST_CASE("p_null of a consensus is what it says on stable clients", "[consensus]") {
   const auto of = draw(600, 0, 11).panel;
-  rp::consensus two(known());
-  two.add(rp::leave_one_out(stable)).add(rp::pulse_scan(stable)).add(rp::residual_detector{});
-  const auto found = rp::detect(of, two, {.null_series = 99, .null_models = {stable}}).value();
+  const rp::consensus three({rp::leave_one_out(stable), rp::pulse_scan(stable), rp::residual_detector{}}, known());
+  const auto found = rp::detect(of, three, {.null_series = 99, .null_models = {stable}}).value();
   std::vector<double> least(600, 1.0);
   for (const auto& e : found.episodes) {
     double& p = least[static_cast<std::size_t>(e.client_position)];
@@ -154,33 +152,51 @@ TEST_CASE("a consensus finds more than its best member when ruptures are of seve
   const auto online = rp::innovations(stable, {.false_alarms = 1e-9});
   const auto offline = rp::leave_one_out(stable, {.false_alarms = 1e-9});
   const auto pulse = rp::pulse_scan(stable, {.threshold = 1e5});
-  rp::consensus all(known());
-  all.add(online).add(offline).add(pulse);
+  const rp::consensus all({online, offline, pulse}, known());
   const double best = (std::max)({found_by(online), found_by(offline), found_by(pulse)});
   // The difference is about .03, with a standard error of .006.
   CHECK(found_by(all) > best + 0.01);
 }
 
+TEST_CASE("a detector in a list finds what it finds alone", "[consensus]") {
+  const auto of = draw(60, 60, 19).panel;
+  const auto same = [&](const auto& detector) {
+    const auto alone = rp::detect(of, detector, {.null_series = 20}).value();
+    const std::vector<rp::any_detector> list(2, detector);
+    auto held = list[1];
+    held = list[0];
+    const auto listed = rp::detect(of, held, {.null_series = 20}).value();
+    REQUIRE(alone.count() == listed.count());
+    CHECK(alone.count() > 0);
+    CHECK(listed.info.name == alone.info.name);
+    for (std::size_t e = 0; e < alone.episodes.size(); ++e) {
+      CHECK(alone.episodes[e].onset == listed.episodes[e].onset);
+      CHECK(alone.episodes[e].score == listed.episodes[e].score);
+      CHECK(alone.episodes[e].p_null == listed.episodes[e].p_null);
+    }
+  };
+  same(rp::innovations());
+  same(rp::stiles2004_like());
+  same(rp::sudden_gains());
+  same(rp::residual_detector{});
+}
+
 TEST_CASE("a consensus refuses what it cannot make one", "[consensus]") {
   const auto of = draw(20, 0, 17).panel;
   const auto fails = [&](const rp::consensus& c) { return c.prepared(of).error(); };
-  CHECK(fails(rp::consensus_of(rp::drop_repair{})).subject == "members");
-  CHECK(fails(rp::consensus_of(rp::drop_repair{}, rp::sudden_gains())).code == errc::invalid_option);
-  rp::consensus none({.false_alarms = 0.6});
-  none.add(rp::drop_repair{}).add(rp::pulse_scan(stable));
-  CHECK(fails(none).subject == "false_alarms");
-  rp::consensus few({.null_series = 10});
-  few.add(rp::drop_repair{}).add(rp::pulse_scan(stable));
-  CHECK(fails(few).subject == "null_series");
-  CHECK(fails(rp::consensus_of(rp::drop_repair{}, rp::pulse_scan(stable, {.threshold = -1}))).subject == "threshold");
+  const std::vector<rp::any_detector> two{rp::drop_repair{}, rp::pulse_scan(stable)};
+  CHECK(fails(rp::consensus({rp::drop_repair{}})).subject == "members");
+  CHECK(fails(rp::consensus({rp::drop_repair{}, rp::sudden_gains()})).code == errc::invalid_option);
+  CHECK(fails(rp::consensus(two, {.false_alarms = 0.6})).subject == "false_alarms");
+  CHECK(fails(rp::consensus(two, {.null_series = 10})).subject == "null_series");
+  CHECK(fails(rp::consensus({rp::drop_repair{}, rp::pulse_scan(stable, {.threshold = -1})})).subject == "threshold");
   // One session each: nobody can judge, and that is said.
   const auto short_ones =
       rp::session_panel::make(std::vector<int>{1, 1, 1, 1, 1, 2}, std::vector<int>{1, 2, 3, 4, 5, 1},
                               std::vector<double>{5, 6, 5, 4, 5, 5}, {.range = stable.range})
           .value();
-  rp::consensus two(known());
-  two.add(rp::innovations(stable)).add(rp::pulse_scan(stable));
-  const auto found = rp::detect(short_ones, two, {.null_series = 0}).value();
+  const rp::consensus both({rp::innovations(stable), rp::pulse_scan(stable)}, known());
+  const auto found = rp::detect(short_ones, both, {.null_series = 0}).value();
   CHECK(found.clients[0].not_evaluable == nullptr);
   CHECK(std::string(found.clients[1].not_evaluable) == "no member could judge a session");
 }
