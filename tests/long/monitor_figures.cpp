@@ -130,7 +130,7 @@ rp::rupture_monitor learned(double autocorrelation, double rupture_share, std::u
                            .seed = seed};
   const auto simulated = rp::simulate_dyads(o).value();
   const auto panel = rp::session_panel::from_rows(simulated.client_ratings, {.range = o.range}).value();
-  return rp::rupture_monitor::make(stats::fit_session_model(panel).value()).value();
+  return rp::rupture_monitor::make(stats::fit_stable_clients(panel).value()).value();
 }
 
 }  // namespace
