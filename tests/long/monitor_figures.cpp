@@ -3,6 +3,7 @@
 // held against its limits; docs/rupture.md has the table.
 #include <rapport/monitor.hpp>
 #include <rapport/simulate/dyads.hpp>
+#include <rapport/stats/within_client.hpp>
 
 #include <algorithm>
 #include <chrono>
