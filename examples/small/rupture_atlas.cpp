@@ -15,48 +15,70 @@ namespace rp = rapport;
 
 namespace {
 
-/// All detectors of falls but srs-alert, which is for totals from 0 to 40. Model and null are fitted to the panel at hand.
-/// For the statistic alone, thresholds are out of reach: no session then belongs to an episode and is left unjudged.
-std::vector<rp::any_detector> detectors_for(const rp::session_panel& panel, double error_sd, bool statistic_alone) {
-  const auto stable = rp::stats::fit_stable_clients(panel).value();
+/// Stable clients as they are learned from 200 others, 30 % of whom have a rupture of any shape.
+rp::stats::session_model<double> learned(rp::dyad_options o) {
+  o.n_clients = 200;
+  o.ruptures = -std::log(0.7) * 20 / static_cast<double>(o.n_sessions);
+  o.shape.reset();
+  o.seed += 1;
+  const auto others = rp::simulate_dyads(o).value();
+  return rp::stats::fit_stable_clients(rp::session_panel::from_rows(others.client_ratings, {.range = o.range}).value())
+      .value();
+}
+
+/// The detectors with a model, and their consensus.
+void add_models(std::vector<rp::any_detector>& to, const rp::stats::session_model<double>& stable, bool statistic_alone,
+                bool self_scaling) {
+  rp::innovation_options online{.self_scaling = self_scaling};
+  rp::leave_one_out_options offline{.self_scaling = self_scaling};
+  rp::pulse_options span{.self_scaling = self_scaling};
+  if (statistic_alone) online.false_alarms = offline.false_alarms = 1e-12, span.threshold = 1e5;
+  std::vector<rp::any_detector> models{rp::innovations(stable, online), rp::leave_one_out(stable, offline),
+                                       rp::pulse_scan(stable, span)};
+  models.emplace_back(rp::consensus(models, {.null_models = {stable}}));
+  const char* const names[] = {"innovation, self-scaling", "innovation-offline, self-scaling", "pulse, self-scaling",
+                               "consensus, self-scaling"};
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    if (self_scaling) models[m].info.name = names[m];
+    to.push_back(models[m]);
+  }
+}
+
+/// All detectors of falls but srs-alert, which is for totals from 0 to 40. For the statistic alone, thresholds are out of
+/// reach: no session then belongs to an episode and is left unjudged.
+std::vector<rp::any_detector> detectors_for(const rp::stats::session_model<double>& stable, double error_sd,
+                                            bool statistic_alone) {
   const auto rule = [&](rp::drop_repair r) { return r.k = statistic_alone ? 1e5 : r.k, r; };
   rp::reliable_fall reliable{.sem = error_sd};
   rp::residual_detector residual;
   rp::cusum_detector cusum;
   rp::ewma_detector ewma;
   rp::online_change_detector online_change;
-  rp::innovation_options online;
-  rp::leave_one_out_options offline;
-  rp::pulse_options span;
   if (statistic_alone) {
     reliable.critical = 9.9;  // 10 is its end
-    residual.threshold = cusum.h = ewma.width = online_change.least_fall = span.threshold = 1e5;
-    online.false_alarms = offline.false_alarms = 1e-12;
+    residual.threshold = cusum.h = ewma.width = online_change.least_fall = 1e5;
   }
-  const rp::any_detector models[] = {rp::innovations(stable, online), rp::leave_one_out(stable, offline),
-                                     rp::pulse_scan(stable, span)};
-  return {rule(rp::drop_repair{}),
-          rule(rp::stiles2004_like()),
-          rule(rp::strauss2006_like()),
-          rule(rp::stevens2007_like()),
-          rule(rp::gumz2012()),
-          rule(rp::mclaughlin2014_like()),
-          rule(rp::larsson2018_like()),
-          reliable,
-          residual,
-          rp::sudden_losses(),
-          rp::corrected_sudden_change{},
-          rp::xmr_chart{},
-          rp::tukey_chart{},
-          cusum,
-          ewma,
-          rp::segment_detector{},
-          rp::state_detector{},
-          online_change,
-          models[0],
-          models[1],
-          models[2],
-          rp::consensus({models[0], models[1], models[2]}, {.null_models = {stable}})};
+  std::vector<rp::any_detector> out{rule(rp::drop_repair{}),
+                                    rule(rp::stiles2004_like()),
+                                    rule(rp::strauss2006_like()),
+                                    rule(rp::stevens2007_like()),
+                                    rule(rp::gumz2012()),
+                                    rule(rp::mclaughlin2014_like()),
+                                    rule(rp::larsson2018_like()),
+                                    reliable,
+                                    residual,
+                                    rp::sudden_losses(),
+                                    rp::corrected_sudden_change{},
+                                    rp::xmr_chart{},
+                                    rp::tukey_chart{},
+                                    cusum,
+                                    ewma,
+                                    rp::segment_detector{},
+                                    rp::state_detector{},
+                                    online_change};
+  add_models(out, stable, statistic_alone, false);
+  add_models(out, stable, statistic_alone, true);
+  return out;
 }
 
 void field(const std::optional<rp::basic_estimate<double>>& of) {
@@ -71,14 +93,15 @@ void setting(const rp::dyad_options& o) {
   const auto truth = rp::true_episodes(simulated);
   const auto evaluated = [&](const rp::any_detector& detector) {
     const auto found = rp::detect(panel, detector, {.null_series = 0}).value();
-    return rp::evaluate<double>(panel, found, truth, {.replicates = 199}).value();
+    return rp::evaluate<double>(panel, found, truth, {.replicates = 99}).value();
   };
-  const auto as_they_are = detectors_for(panel, o.error_sd, false);
-  const auto statistics = detectors_for(panel, o.error_sd, true);
+  const auto stable = learned(o);
+  const auto as_they_are = detectors_for(stable, o.error_sd, false);
+  const auto statistics = detectors_for(stable, o.error_sd, true);
   for (std::size_t d = 0; d < as_they_are.size(); ++d) {
     const auto e = evaluated(as_they_are[d]);
     const auto matched = evaluated(statistics[d]).matched.value_or(rp::basic_matched_evaluation<double>{});
-    std::printf("%td,%g,%s,%g,%g,%g,%g,%g,%g,%s", o.n_sessions, o.least_depth, rp::to_string(*o.shape).data(),
+    std::printf("%td,%g,%s,%g,%g,%g,%g,%g,%g,\"%s\"", o.n_sessions, o.least_depth, rp::to_string(*o.shape).data(),
                 o.autocorrelation, o.error_sd, o.missing_session, o.missed_after_rupture, o.trend, o.level,
                 e.info.name);
     for (const auto& own : {e.sensitivity, e.precision, e.false_alarms_per_100, e.onset_error}) field(own);
@@ -110,7 +133,7 @@ int main(int argc, char** argv) {
                             .missed_after_rupture = 1};
   };
   if (argc < 2) return setting(at(20, 1.5, v)), 0;
-  for (const rp::index sessions : {8, 12, 20, 30}) {
+  for (const rp::index sessions : {10, 20, 30}) {
     for (const double depth : {0.5, 1.0, 1.5}) {
       for (const auto shape : {v, slope_then_jump, u, step, slide}) setting(at(sessions, depth, shape));
     }

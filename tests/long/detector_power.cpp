@@ -170,10 +170,9 @@ int main(int argc, char** argv) {
 
   constexpr double never = 1e5;
   std::printf("| statistic | V | three sessions | ramp | step |\n|---|---|---|---|---|\n");
-  const auto drop = [](rp::drop_unit unit, rp::decline_kind decline = rp::decline_kind::single_session) {
+  const auto drop = [](rp::drop_unit unit) {
     rp::drop_repair rule;
     rule.unit = unit;
-    rule.decline = decline;
     rule.k = never;
     return rule;
   };
@@ -185,8 +184,6 @@ int main(int argc, char** argv) {
     rules.push_back(power_of(name, all, detector));
   };
   own_sd.push_back(power_of("fall from the session before, own SD", all, drop(rp::drop_unit::own_sd)));
-  own_sd.push_back(
-      power_of("fall over sessions, own SD", all, drop(rp::drop_unit::own_sd, rp::decline_kind::monotone)));
   own_sd.push_back(power_of("fall from the session before, larger of own and pooled SD", all,
                             drop(rp::drop_unit::larger_of_own_and_pooled)));
   rule("fall from the session before, points", drop(rp::drop_unit::points));
