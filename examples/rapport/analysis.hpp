@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <rapport/growth/covariates.hpp>
+#include <rapport/rupture/any_detector.hpp>
 
 #include "command.hpp"
 
@@ -88,7 +89,9 @@ struct rupture_request {
   bool null_lines = false;  ///< stable clients differ in level and trend alone
   bool series = false;      ///< put the statistic of every session into the result
   bool lower_is_better = false;
-  std::optional<double> reliability{};  ///< these three tell the measurement error of a score
+  bool consensus = false;                                 ///< also the consensus of the detectors, as the last of them
+  std::vector<rapport::any_detector>* members = nullptr;  ///< where the detectors that run are collected for it
+  std::optional<double> reliability{};                    ///< these three tell the measurement error of a score
   std::optional<double> sd{};
   std::optional<double> sem{};
 };

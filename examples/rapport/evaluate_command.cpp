@@ -176,7 +176,9 @@ json evaluation_json(const rapport::evaluation& e, const rapport::evaluate_optio
     matched = {{"wanted_per_100_sessions", o.false_alarms},
                {"false_alarms_per_100_sessions", e.matched->false_alarms},
                {"threshold", maybe(e.matched->threshold)},
+               {"by_stable_clients", e.matched->by_stable_clients},
                {"sensitivity", estimate_json(e.matched->sensitivity)},
+               {"precision", estimate_json(e.matched->precision)},
                {"delay", estimate_json(e.matched->delay)}};
   }
   return {{"n_clients", e.n_clients},
@@ -224,6 +226,7 @@ std::string evaluation_csv(const json& evaluation) {
     for (const auto& measure : measures) add(measure, found[measure]);
     if (found["matched"].is_null()) continue;
     add("matched_sensitivity", found["matched"]["sensitivity"]);
+    add("matched_precision", found["matched"]["precision"]);
     add("matched_delay", found["matched"]["delay"]);
   }
   return text;
@@ -243,7 +246,7 @@ std::string evaluation_text(const json& result, const rapport::evaluate_options&
   text_table own({"detector", "episodes", "sensitivity %", "precision %", "false alarms per 100 sessions",
                   "onset error", "delay", "depth bias", "repair agrees %"});
   const std::string per_100 = decimals(o.false_alarms, 1) + " false alarms per 100 sessions";
-  text_table matched({"detector", "sensitivity %", "false alarms", "delay", "area %"});
+  text_table matched({"detector", "sensitivity %", "precision %", "false alarms", "delay", "area %"});
   for (const auto& [name, e] : result["evaluation"].items()) {
     own.add({name, std::to_string(e["n_detected"].get<long>()), with_interval(e["sensitivity"], 100, 0),
              with_interval(e["precision"], 100, 0), with_interval(e["false_alarms_per_100_sessions"], 1, 1),
@@ -251,7 +254,7 @@ std::string evaluation_text(const json& result, const rapport::evaluate_options&
              with_interval(e["depth_bias"], 1, 2), with_interval(e["repair_agreement"], 100, 0)});
     const json& m = e["matched"];
     if (m.is_null()) continue;
-    matched.add({name, with_interval(m["sensitivity"], 100, 0),
+    matched.add({name, with_interval(m["sensitivity"], 100, 0), with_interval(m["precision"], 100, 0),
                  decimals(m["false_alarms_per_100_sessions"].get<double>(), 1), with_interval(m["delay"], 1, 1),
                  with_interval(e["partial_area"], 100, 0)});
   }
@@ -329,6 +332,7 @@ void add_evaluate_command(CLI::App& app) {
   command->add_option("--detector", o->request.detectors,
                       "may be repeated; `rapport rupture --detector list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
+  command->add_flag("--consensus", o->request.consensus, "as in rupture");
   command->add_option("--reliability", o->request.reliability, "as in rupture");
   command->add_option("--sd", o->request.sd, "as in rupture");
   command->add_option("--sem", o->request.sem, "as in rupture");

@@ -43,9 +43,7 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
                 {"clients", json::array()},
                 {"summary", json::object()},
                 {"warnings", json::array()}};
-  for (const std::string& name : names) {
-    const offer& detector = find_offer(name);
-    analysis one = detector.run(table, request, options, settings_for(detector, given));
+  const auto take_in = [&](const std::string& name, analysis one) {
     out.complete = out.complete && one.complete;
     out.result["detectors"].push_back(one.result["detector"]);
     out.result["summary"][name] = one.result["summary"];
@@ -69,7 +67,15 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
         to["session_expected"][name] = from["session_expected"];
       }
     }
+  };
+  std::vector<rapport::any_detector> members;
+  rupture_request collecting = request;
+  if (request.consensus) collecting.members = &members;
+  for (const std::string& name : names) {
+    const offer& detector = find_offer(name);
+    take_in(name, detector.run(table, collecting, options, settings_for(detector, given)));
   }
+  if (request.consensus) take_in("consensus", run_consensus(table, request, options, members));
   if (request.series) add_series(table, request.lower_is_better ? -1 : 1, out.result["clients"]);
   return out;
 }
@@ -100,6 +106,7 @@ void add_rupture_command(CLI::App& app) {
   command->add_option("--therapist-y", o->therapist_y, "column with the therapist's score: judged the same way");
   command->add_option("--detector", o->request.detectors, "may be repeated; `list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
+  command->add_flag("--consensus", o->request.consensus, "also one statistic of all these detectors together");
   command->add_option("--reliability", o->request.reliability, "of the score, for sudden and reliable change");
   command->add_option("--sd", o->request.sd,
                       "SD before treatment, with --reliability; that of first scores without it");

@@ -2,7 +2,9 @@
 // Where an alliance ruptured, whether it was repaired, and how often chance alone looks like that.
 #pragma once
 
+#include <rapport/rupture/any_detector.hpp>            // IWYU pragma: export
 #include <rapport/rupture/chart.hpp>                   // IWYU pragma: export
+#include <rapport/rupture/consensus.hpp>               // IWYU pragma: export
 #include <rapport/rupture/detect.hpp>                  // IWYU pragma: export
 #include <rapport/rupture/detectable_depth.hpp>        // IWYU pragma: export
 #include <rapport/rupture/drop_repair.hpp>             // IWYU pragma: export

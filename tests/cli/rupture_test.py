@@ -789,6 +789,40 @@ class Rupture(ProgramTest):
         found = self.detect(self.table(rows, ["client", "session", "score"]), "--detector", "drop-repair", "--null", 0)
         self.assertEqual([client["id"] for client in found["clients"]], ["2", "10", "02x", "B", "a", "b"])
 
+    def test_consensus(self):
+        path = self.file(csv_text([[s.client, t, y] for s in random_panel(37, n_clients=60) for t, y in s.sessions],
+                                  ["client", "session", "score"]))
+        two = ["--detector", "innovation", "--detector", "pulse", "--null", 99]
+        found = self.json("rupture", "--in", path, *COLUMNS, *two, "--consensus", "--series")
+        self.assertEqual([d["name"] for d in found["detectors"]], ["innovation", "pulse", "consensus"])
+        about = found["detectors"][2]
+        self.assertEqual([m["name"] for m in about["members"]], ["innovation", "pulse"])
+        self.assertGreater(about["threshold"], 1.5)
+        episodes = [e for c in found["clients"] for e in c["episodes"] if e["detector"] == "consensus"]
+        self.assertEqual(len(episodes), found["summary"]["consensus"]["n_episodes"])
+        self.assertTrue(episodes)
+        for e in episodes:
+            self.assertGreater(e["score"], about["threshold"])
+            self.assertTrue(0 < e["p_null"] <= 1)
+        # The score is an increasing function of each member's statistic: where both are largest, so is it.
+        for client in found["clients"]:
+            rows = [r for r in zip(*(client["session_score"][d["name"]] for d in found["detectors"])) if None not in r]
+            for a, b, both in rows:
+                for other_a, other_b, other in rows:
+                    if a >= other_a and b >= other_b:
+                        self.assertGreaterEqual(both, other - 1e-12)
+        # The members are as they are without it, and so is the result with other threads.
+        alone = self.json("rupture", "--in", path, *COLUMNS, *two)
+        self.assertEqual(found["summary"]["pulse"], alone["summary"]["pulse"])
+        again = self.json("rupture", "--in", path, *COLUMNS, *two, "--consensus", "--series", "--threads", 1)
+        self.assertEqual(found, again)
+        lonely = run("rupture", "--in", path, *COLUMNS, "--detector", "pulse", "--consensus", "--null", 0)
+        self.assertEqual(lonely.status, 3)
+        self.assertIn("a consensus needs two detectors", lonely.err)
+        evaluated = self.json("evaluate", "--clients", 60, "--sessions", 12, "--detector", "innovation", "--detector",
+                              "pulse", "--consensus", "--bootstrap", 99)
+        self.assertIn("sensitivity", evaluated["evaluation"]["consensus"]["matched"])
+
     def test_progress_is_for_terminals_alone(self):
         path = self.file(csv_text([[s.client, t, y] for s in random_panel(31, n_clients=40) for t, y in s.sessions],
                                   ["client", "session", "score"]))

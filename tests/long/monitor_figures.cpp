@@ -3,6 +3,7 @@
 // held against its limits; docs/rupture.md has the table.
 #include <rapport/monitor.hpp>
 #include <rapport/simulate/dyads.hpp>
+#include <rapport/stats/within_client.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -130,7 +131,7 @@ rp::rupture_monitor learned(double autocorrelation, double rupture_share, std::u
                            .seed = seed};
   const auto simulated = rp::simulate_dyads(o).value();
   const auto panel = rp::session_panel::from_rows(simulated.client_ratings, {.range = o.range}).value();
-  return rp::rupture_monitor::make(stats::fit_session_model(panel).value()).value();
+  return rp::rupture_monitor::make(stats::fit_stable_clients(panel).value()).value();
 }
 
 }  // namespace

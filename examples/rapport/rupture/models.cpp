@@ -40,7 +40,7 @@ offer model_offer(const rapport::detector_info& info, std::vector<setting> all, 
     about["unit"] = "SD of a score around its client's line";
     about["unit_value"] = std::sqrt(ready->model().error_var + ready->model().state_var);
     about["threshold"] = threshold(*ready, chosen);
-    const auto found = detect_over_clients(table.panel, *ready, detect_options);
+    const auto found = detect_over_clients(table, *ready, detect_options, request);
     return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
   };
   return out;

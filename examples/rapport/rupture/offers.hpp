@@ -87,6 +87,11 @@ struct measurement_error {
 /// What a detector adds to the description of an episode.
 using episode_details = std::function<void(const rapport::episode&, json&)>;
 
+/// The consensus of detectors that ran.
+[[nodiscard]] analysis run_consensus(const session_table& table, const rupture_request& request,
+                                     rapport::detect_options options,
+                                     const std::vector<rapport::any_detector>& members);
+
 /// One detector's findings: "detector", "clients", "summary", "warnings".
 [[nodiscard]] analysis findings_json(const session_table& table, const rapport::detection& found, const json& about,
                                      const rupture_request& request, const episode_details& add_details = {});
@@ -100,12 +105,14 @@ using episode_details = std::function<void(const rapport::episode&, json&)>;
 /// The list of detectors for people.
 [[nodiscard]] std::string list_text(const json& detectors);
 
-/// rapport::detect, with the false discovery rate over clients.
+/// rapport::detect, with the false discovery rate over clients. The detector joins the consensus if one is wanted.
 template <class Detector>
-[[nodiscard]] rapport::result<rapport::detection> detect_over_clients(const rapport::session_panel& panel,
+[[nodiscard]] rapport::result<rapport::detection> detect_over_clients(const session_table& table,
                                                                       const Detector& detector,
-                                                                      const rapport::detect_options& options) {
-  auto found = rapport::detect(panel, detector, options);
+                                                                      const rapport::detect_options& options,
+                                                                      const rupture_request& request) {
+  auto found = rapport::detect(table.panel, detector, options);
+  if (found && request.members != nullptr) request.members->push_back(detector);
   if (found) rapport::control_false_discoveries(std::span(&*found, 1));
   return found;
 }
@@ -126,7 +133,7 @@ offer plain_offer(const Detector& defaults, std::vector<setting> all, const std:
     json about = detector_json(detector.info, all_settings, given);
     about["unit"] = unit;
     about["threshold"] = threshold(detector);
-    const auto found = detect_over_clients(table.panel, detector, detect_options);
+    const auto found = detect_over_clients(table, detector, detect_options, request);
     return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
   };
   return out;

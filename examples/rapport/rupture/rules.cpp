@@ -67,7 +67,7 @@ offer drop_repair_offer(const drop_repair& preset) {
     about["unit"] = word_of(rule.unit, units);
     about["threshold"] = rule.k;
     if (const auto ready = rule.prepared(table.panel)) about["unit_value"] = maybe(ready->unit_points);
-    const auto found = detect_over_clients(table.panel, rule, detect_options);
+    const auto found = detect_over_clients(table, rule, detect_options, request);
     return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
   };
   return out;
@@ -103,7 +103,7 @@ offer reliable_fall_offer() {
     }
     rule.sem = *sem;
     about["threshold"] = rule.rule().k;
-    const auto found = detect_over_clients(table.panel, rule, detect_options);
+    const auto found = detect_over_clients(table, rule, detect_options, request);
     return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
   };
   return out;

@@ -63,7 +63,7 @@ offer sudden_change_offer(const rapport::sudden_change_detector& preset) {
     about["threshold"] = maybe(rule.cutoff);
     const auto ready = detector.prepared(table.panel);
     if (!ready) return nothing_found(table, about, ready.error());
-    const auto found = detect_over_clients(table.panel, *ready, detect_options);
+    const auto found = detect_over_clients(table, *ready, detect_options, request);
     if (!found) return nothing_found(table, about, found.error());
     const rapport::episode* before = nullptr;
     rapport::index nth = 0;
@@ -117,7 +117,7 @@ offer corrected_sudden_change_offer() {
     const auto ready = rule.prepared(table.panel);
     if (!ready) return nothing_found(table, about, ready.error());
     about["options"]["cutoff"] = ready->least_jump();
-    const auto found = detect_over_clients(table.panel, *ready, detect_options);
+    const auto found = detect_over_clients(table, *ready, detect_options, request);
     return found ? findings_json(table, *found, about, request) : nothing_found(table, about, found.error());
   };
   return out;

@@ -2,7 +2,6 @@
 // Running a detector over a panel: episodes, and how many of them chance alone would produce.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +12,7 @@
 #include <rapport/core/failure.hpp>
 #include <rapport/core/missing.hpp>
 #include <rapport/core/random.hpp>
+#include <rapport/rupture/any_detector.hpp>
 #include <rapport/rupture/detector.hpp>
 #include <rapport/stats/null_models.hpp>
 #include <rapport/stats/parallel.hpp>
@@ -117,19 +117,6 @@ template <class Scalar, class Walker>
     episodes.push_back(std::move(described));
   }
   return episodes;
-}
-
-/// Whether a detector looks for rises. It is then shown the series with the sign turned, so that depth, nadir and repair
-/// are found as those of a fall.
-template <class Walker>
-[[nodiscard]] constexpr bool looks_for_rises(const Walker& walker) {
-  if constexpr (requires {
-                  { walker.finds_rises } -> std::convertible_to<bool>;
-                }) {
-    return walker.finds_rises;
-  } else {
-    return false;
-  }
 }
 
 /// The episodes of one series, of falls or of rises.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <rapport/rupture/detail/matched_rate.hpp>
+#include <rapport/rupture/detail/paired_episodes.hpp>
 #include <rapport/rupture/detect.hpp>
 #include <rapport/stats/bootstrap.hpp>
 #include <rapport/stats/rate.hpp>
@@ -36,7 +37,9 @@ template <class Scalar>
 struct basic_matched_evaluation {
   std::optional<Scalar> threshold{};  ///< alarms lie above it; empty: every session that the detector judged
   Scalar false_alarms{};              ///< per 100 stable sessions: as many as were asked for, or the next fewer
+  bool by_stable_clients = false;     ///< the threshold rests on clients without a true episode
   std::optional<basic_estimate<Scalar>> sensitivity{};
+  std::optional<basic_estimate<Scalar>> precision{};  ///< episodes found, of these and the false alarms, at this rate
   std::optional<basic_estimate<Scalar>> delay{};  ///< scored sessions from the onset to the first alarm in the episode
 };
 
@@ -68,54 +71,6 @@ struct basic_evaluation {
 using evaluation = basic_evaluation<double>;
 
 namespace detail {
-
-/// A true episode at positions of its client's series, [begin, end); empty if no scored session falls into it.
-template <class Scalar>
-struct placed_truth {
-  const basic_true_episode<Scalar>* truth = nullptr;
-  index begin = 0;
-  index end = 0;
-};
-
-template <class Scalar>
-[[nodiscard]] placed_truth<Scalar> place(const basic_true_episode<Scalar>& truth, const session_series<Scalar>& y) {
-  index begin = 0;
-  while (begin < y.size() && !(y.is_observed(begin) && y.session[as_size(begin)] >= truth.onset)) ++begin;
-  index end = begin;
-  while (end < y.size() && !(truth.repair && y.session[as_size(end)] >= *truth.repair)) ++end;
-  return {&truth, begin, end};
-}
-
-/// Where a detected episode ends: before its repair, or with the series.
-template <class Scalar>
-[[nodiscard]] index end_of(const basic_episode<Scalar>& e, const session_series<Scalar>& y) {
-  return e.repair_at.value_or(y.size());
-}
-
-/// Whether some scored session belongs to both.
-template <class Scalar>
-[[nodiscard]] bool overlap(const placed_truth<Scalar>& t, const basic_episode<Scalar>& e,
-                           const session_series<Scalar>& y) {
-  return count_observed(y, (std::max)(t.begin, e.onset_at), (std::min)(t.end, end_of(e, y))) > 0;
-}
-
-/// Pairs of true and detected episodes of one client. In order of time, each true episode gets the first detected one
-/// that overlaps it and is not taken; no pairing of such intervals has more pairs.
-template <class Scalar>
-[[nodiscard]] std::vector<std::optional<std::size_t>> pair_episodes(std::span<const placed_truth<Scalar>> truths,
-                                                                    std::span<const basic_episode<Scalar>> detected,
-                                                                    const session_series<Scalar>& y) {
-  std::vector<std::optional<std::size_t>> out(truths.size());
-  std::vector<bool> taken(detected.size(), false);
-  for (std::size_t t = 0; t < truths.size(); ++t) {
-    for (std::size_t e = 0; e < detected.size() && !out[t]; ++e) {
-      if (taken[e] || !overlap(truths[t], detected[e], y)) continue;
-      out[t] = e;
-      taken[e] = true;
-    }
-  }
-  return out;
-}
 
 [[nodiscard]] constexpr bool says_repaired(episode_status s) noexcept {
   return s == episode_status::repaired || s == episode_status::over_repaired || s == episode_status::relapsed;
@@ -189,7 +144,9 @@ void evaluate_at_rates(const rate_curve<Scalar>& curve, index n_clients, const e
   const weights all = weights::Ones(n_clients);
   const auto found = curve.at(rate, all);
   if (!found) return;
-  out.matched = {found->threshold, found->false_alarms, std::nullopt, std::nullopt};
+  out.matched.emplace();
+  out.matched->threshold = found->threshold;
+  out.matched->false_alarms = found->false_alarms;
   const auto estimate = [&](const std::optional<Scalar>& value, const auto& statistic) {
     std::optional<basic_estimate<Scalar>> one;
     if (!value) return one;
@@ -203,6 +160,10 @@ void evaluate_at_rates(const rate_curve<Scalar>& curve, index n_clients, const e
   out.matched->sensitivity = estimate(found->sensitivity, [&](const weights& w) -> std::optional<Scalar> {
     const auto one = curve.at(rate, w);
     return one ? one->sensitivity : std::nullopt;
+  });
+  out.matched->precision = estimate(found->precision, [&](const weights& w) -> std::optional<Scalar> {
+    const auto one = curve.at(rate, w);
+    return one ? one->precision : std::nullopt;
   });
   out.matched->delay = estimate(found->delay, [&](const weights& w) -> std::optional<Scalar> {
     const auto one = curve.at(rate, w);
@@ -236,7 +197,9 @@ void evaluate_at_rates(const rate_curve<Scalar>& curve, index n_clients, const e
 ///              episodes; precision = hits / detected episodes; a false alarm is a detected episode without a pair.
 ///              At a matched rate the detector is its statistic alone: the threshold is the lowest at which stable
 ///              sessions (scored, outside true episodes, not a client's first) lie above it no more often than chosen,
-///              and an episode is found if one of its sessions lies above it
+///              and an episode is found if one of its sessions lies above it. The threshold rests on the clients without
+///              a true episode where these have 100 such sessions: what a rupture does to the statistic of its neighbors
+///              is then neither a false alarm nor the lack of one
 /// \param panel    the scores that the detector saw
 /// \param found    what it found in them
 /// \param truth    the true episodes, in any order
@@ -291,6 +254,8 @@ template <class Scalar>
   std::vector<detail::hit_value<Scalar>> onset, depth, duration, delay;
   std::vector<std::pair<Scalar, index>> judged;
   std::vector<Scalar> stable(as_size(n));
+  std::vector<Scalar> of_stable_clients(as_size(n));
+  Scalar n_of_stable_clients(0);
   std::vector<detail::episode_statistics<Scalar>> statistics;
 
   std::size_t first = 0;
@@ -358,6 +323,10 @@ template <class Scalar>
       if (statistic[as_size(t)]) judged.emplace_back(*statistic[as_size(t)], c);
     }
     out.n_sessions += static_cast<index>(stable[as_size(c)]);
+    if (known.empty()) {
+      of_stable_clients[as_size(c)] = stable[as_size(c)];
+      n_of_stable_clients += stable[as_size(c)];
+    }
     alarms[as_size(c)] = {n_detected - n_hits, stable[as_size(c)] / 100};
     alarms_of_client[as_size(c)] = {n_detected - n_hits, Scalar(1)};
   }
@@ -377,9 +346,13 @@ template <class Scalar>
   out.depth_bias = mean(depth);
   out.duration_error = mean(duration);
   out.delay = mean(delay);
+  const bool by_stable_clients = n_of_stable_clients >= 100;
+  if (by_stable_clients) std::erase_if(judged, [&](const auto& each) { return !truths[as_size(each.second)].empty(); });
   if (!judged.empty()) {
-    const detail::rate_curve<Scalar> curve(std::move(judged), std::move(stable), std::move(statistics));
+    const detail::rate_curve<Scalar> curve(std::move(judged), by_stable_clients ? of_stable_clients : stable, stable,
+                                           std::move(statistics));
     detail::evaluate_at_rates(curve, n, options, out);
+    if (out.matched) out.matched->by_stable_clients = by_stable_clients;
   }
   return out;
 }

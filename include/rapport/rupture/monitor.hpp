@@ -15,7 +15,7 @@
 #include <rapport/core/number_text.hpp>
 #include <rapport/core/result.hpp>
 #include <rapport/core/text.hpp>
-#include <rapport/rupture/detail/normal_score.hpp>
+#include <rapport/rupture/detail/step_watch.hpp>
 #include <rapport/stats/session_model.hpp>
 #include <rapport/stats/stable_clients.hpp>
 
@@ -72,6 +72,8 @@ struct basic_alarm {
 ///            10.1109/TAC.1976.1101146
 template <class Scalar>
 class basic_rupture_monitor {
+  using saved = detail::step_watch_state<Scalar>;
+
  public:
   /// Calibrates a monitor; takes some tenths of a second. Copy it for every client.
   /// \param prior    the model of stable clients, fitted elsewhere
@@ -111,93 +113,57 @@ class basic_rupture_monitor {
   /// \param score  NaN if the session was missed
   /// \return    an alarm, or nothing; nothing too for a score that is refused, see refused()
   std::optional<basic_alarm<Scalar>> push(const Scalar& score) {
-    return push(state_.n_sessions == 0 ? Scalar(1) : Scalar(state_.time + 1), score);
+    return push(n_sessions() == 0 ? Scalar(1) : Scalar(watch_.state().time + 1), score);
   }
   /// Takes in a session at its time.
   std::optional<basic_alarm<Scalar>> push(const Scalar& time, const Scalar& score) {
     using std::isinf;
-    const auto& range = model_.range;
+    const auto& range = watch_.model().range;
     const bool off_scale = range && (score < range->lower || score > range->upper);
+    const bool is_later = n_sessions() == 0 || time > watch_.state().time;
     refused_.reset();
-    if (!(time - time == 0) || (state_.n_sessions > 0 && !(time > state_.time))) {
-      refused_ = error{
-          .code = errc::missing_session, .function = "rupture_monitor", .row = static_cast<index>(state_.n_sessions)};
+    if (!(time - time == 0) || !is_later) {
+      refused_ = error{.code = errc::missing_session, .function = "rupture_monitor", .row = n_sessions()};
     } else if (isinf(score)) {
-      refused_ =
-          error{.code = errc::not_finite, .function = "rupture_monitor", .row = static_cast<index>(state_.n_sessions)};
+      refused_ = error{.code = errc::not_finite, .function = "rupture_monitor", .row = n_sessions()};
     } else if (off_scale) {
       refused_ = error{.code = errc::score_out_of_range,
                        .function = "rupture_monitor",
-                       .row = static_cast<index>(state_.n_sessions),
+                       .row = n_sessions(),
                        .value = static_cast<double>(score),
                        .lower = static_cast<double>(range->lower),
                        .upper = static_cast<double>(range->upper)};
     }
     if (refused_) return std::nullopt;
-    const auto found = step(time, score);
-    if (!found || !(found->alarm.score > threshold_)) return std::nullopt;
-    take_for_granted(*found);
-    return found->alarm;
+    const auto found = watch_.take(time, score);
+    if (!found || !(found->score > threshold_)) return std::nullopt;
+    watch_.take_for_granted(*found);
+    return basic_alarm<Scalar>{time,         found->onset,
+                               found->depth, found->depth_se,
+                               found->score, static_cast<Scalar>(options_.false_alarms_per_therapy)};
   }
 
   /// What is expected of a score at a later time, a drop that was reported taken for granted.
-  [[nodiscard]] stats::score_prediction<Scalar> expected(const Scalar& time) const {
-    using std::sqrt;
-    auto there = *this;
-    there.move_to(time);
-    const auto& s = there.state_;
-    const Scalar u = time - model_.center;
-    const auto along = there.along_of(u);
-    return {model_.mean_at(time) + s.mean[0] + u * s.mean[1] + s.mean[2],
-            sqrt(Scalar(along[0] + u * along[1] + along[2] + model_.error_var))};
-  }
+  [[nodiscard]] stats::score_prediction<Scalar> expected(const Scalar& time) const { return watch_.expected(time); }
 
   /// Why the last push was refused: time that does not increase, infinity, a score off the scale. Nothing was learned.
   [[nodiscard]] const std::optional<error>& refused() const noexcept { return refused_; }
   /// The depth in standard errors from which an alarm is given.
   [[nodiscard]] const Scalar& threshold() const noexcept { return threshold_; }
   /// Sessions pushed so far, missed ones included.
-  [[nodiscard]] index n_sessions() const noexcept { return static_cast<index>(state_.n_sessions); }
+  [[nodiscard]] index n_sessions() const noexcept { return static_cast<index>(watch_.state().n_sessions); }
   /// Whether more sessions were pushed than planned: the chance of false alarms is then larger than what was set.
   [[nodiscard]] bool is_beyond_plan() const noexcept { return n_sessions() > options_.planned_sessions; }
 
- private:
-  static constexpr std::uint32_t most_steps = 4;
-  // A drop of one session must be larger by so much, in normal units: most false alarms are of that kind, and the
-  // threshold for drops that last is the lower for it.
-  static constexpr Scalar single_session_handicap{0.6};
-
-  /// What a drop by one point since its onset does to the innovations.
-  struct step_state {
-    Scalar along{};        // sum of effect x innovation / variance
-    Scalar information{};  // sum of effect^2 / variance
-  };
-  struct saved {
-    std::array<Scalar, 3> mean{};
-    std::array<Scalar, 6> covariance{};  // 00 01 02 11 12 22
-    Scalar time{};
-    std::array<step_state, most_steps> steps{};  // the latest first; their onsets are the last scored sessions
-    // Of each drop, what was taken for the client's own level, trend and state. A step lives for four scores: single
-    // precision errs by 1e-7 of the threshold, and the state stays small.
-    std::array<std::array<float, 3>, most_steps> learned{};
-    std::array<float, most_steps> back{};  // sessions from onset to now
-    Scalar squares{};                      // of standardized innovations, from the second score on
-    std::uint32_t n_squares = 0;
-    std::uint32_t n_sessions = 0;
-    std::uint32_t n_scored = 0;
-    std::uint32_t n_steps = 0;
-    std::uint32_t fingerprint = 0;
-    std::uint32_t unused = 0;
-  };
-
- public:
   /// Bytes of a saved state.
   static constexpr std::size_t state_size = sizeof(saved);
+  /// A saved state: what a program stores per client between sessions.
+  using saved_state = std::array<std::byte, state_size>;
 
   /// The state after the last session. It holds the client's scores in condensed form: treat it as such.
-  [[nodiscard]] std::array<std::byte, state_size> save() const noexcept {
-    std::array<std::byte, state_size> out;
-    std::memcpy(out.data(), &state_, state_size);
+  [[nodiscard]] saved_state save() const noexcept {
+    saved_state out;
+    std::memcpy(out.data(), &watch_.state(), state_size);
     return out;
   }
   /// Goes on from a saved state, bit for bit.
@@ -207,26 +173,18 @@ class basic_rupture_monitor {
   [[nodiscard]] result<void> resume(std::span<const std::byte> bytes) noexcept {
     saved from;
     if (bytes.size() == state_size) std::memcpy(&from, bytes.data(), state_size);
-    if (bytes.size() != state_size || from.fingerprint != state_.fingerprint || from.n_steps > most_steps)
+    if (bytes.size() != state_size || from.fingerprint != watch_.state().fingerprint ||
+        from.n_steps > saved::most_steps)
       return error{.code = errc::foreign_state, .function = "rupture_monitor"};
-    state_ = from;
+    watch_.set_state(from);
     return {};
   }
 
  private:
   basic_rupture_monitor(const stats::session_model<Scalar>& prior, const monitor_options& options)
-      : model_(prior), options_(options) {
-    start();
-  }
+      : watch_(prior, options.n_baseline, options.prior_sessions), options_(options) {}
 
-  void start() noexcept {
-    const std::uint32_t mark = state_.fingerprint;
-    state_ = saved{};
-    state_.covariance = {model_.intercept_var, model_.intercept_slope_cov, Scalar(0), model_.slope_var, Scalar(0),
-                         model_.state_var};
-    state_.fingerprint = mark;
-  }
-
+  /// Sets the threshold from stable therapies.
   void calibrate() {
     const index n = options_.planned_sessions;
     std::vector<Scalar> times;
@@ -236,13 +194,13 @@ class basic_rupture_monitor {
     std::vector<Scalar> largest;
     for (index b = 0; b < options_.n_simulated; ++b) {
       random_stream random(options_.seed, static_cast<std::uint64_t>(b));
-      stats::draw_stable_series<Scalar>(model_, times, random, scores);
-      start();
+      stats::draw_stable_series<Scalar>(watch_.model(), times, random, scores);
+      watch_.start();
       Scalar top(0);
       for (index t = 0; t < n; ++t) {
         const bool is_missed = t > 0 && random.chance(options_.missed_share);
         const Scalar& score = is_missed ? no_score : scores[as_size(t)];
-        if (const auto found = step(times[as_size(t)], score)) top = (std::max)(top, found->alarm.score);
+        if (const auto found = watch_.take(times[as_size(t)], score)) top = (std::max)(top, found->score);
       }
       largest.push_back(top);
     }
@@ -250,153 +208,30 @@ class basic_rupture_monitor {
     const auto place = largest.begin() + static_cast<std::ptrdiff_t>(share);
     std::nth_element(largest.begin(), place, largest.end());
     threshold_ = *place;
-    // The model and the threshold in 32 bits, so that a state is not resumed under another.
+    watch_.set_fingerprint(fingerprint());
+    watch_.start();
+  }
+
+  /// The model and the threshold in 32 bits, so that a state is not resumed under another.
+  [[nodiscard]] std::uint32_t fingerprint() const noexcept {
+    const auto& m = watch_.model();
     std::uint32_t hash = 2166136261U;
     for (const Scalar& number :
-         {model_.center, model_.mean_intercept, model_.mean_slope, model_.intercept_var, model_.slope_var,
-          model_.intercept_slope_cov, model_.state_var, model_.state_autocorrelation, model_.error_var, threshold_,
-          static_cast<Scalar>(options_.n_baseline), static_cast<Scalar>(options_.planned_sessions),
-          static_cast<Scalar>(options_.prior_sessions)}) {
+         {m.center, m.mean_intercept, m.mean_slope, m.intercept_var, m.slope_var, m.intercept_slope_cov, m.state_var,
+          m.state_autocorrelation, m.error_var, threshold_, static_cast<Scalar>(options_.n_baseline),
+          static_cast<Scalar>(options_.planned_sessions), static_cast<Scalar>(options_.prior_sessions)}) {
       const auto plain = static_cast<double>(number);
       std::array<unsigned char, sizeof plain> part;
       std::memcpy(part.data(), &plain, sizeof plain);
       for (const unsigned char byte : part) hash = (hash ^ byte) * 16777619U;
     }
-    state_.fingerprint = hash;
-    start();
+    return hash;
   }
 
-  struct candidate {
-    basic_alarm<Scalar> alarm;
-    std::uint32_t step;
-    Scalar explained;  // squared innovations that the drop explains
-  };
-
-  /// Covariance of the next score with level, trend and state, at u from the center.
-  [[nodiscard]] std::array<Scalar, 3> along_of(const Scalar& u) const noexcept {
-    const auto& p = state_.covariance;
-    return {p[0] + u * p[1] + p[2], p[1] + u * p[3] + p[4], p[2] + u * p[4] + p[5]};
-  }
-
-  /// Adds weight x v v' to the covariance.
-  void add_to_covariance(const std::array<Scalar, 3>& v, const Scalar& weight) noexcept {
-    auto& p = state_.covariance;
-    p[0] += v[0] * v[0] * weight;
-    p[1] += v[0] * v[1] * weight;
-    p[2] += v[0] * v[2] * weight;
-    p[3] += v[1] * v[1] * weight;
-    p[4] += v[1] * v[2] * weight;
-    p[5] += v[2] * v[2] * weight;
-  }
-
-  /// Moves the wandering state on in time.
-  void move_to(const Scalar& time) {
-    using std::pow;
-    auto& s = state_;
-    const Scalar passed = s.n_sessions > 0 ? Scalar(time - s.time) : Scalar(0);
-    if (s.n_sessions > 0 && model_.state_var > 0) {
-      auto& p = s.covariance;
-      const Scalar kept =
-          passed == 1 ? model_.state_autocorrelation : Scalar(pow(model_.state_autocorrelation, passed));
-      s.mean[2] *= kept;
-      p[2] *= kept;
-      p[4] *= kept;
-      p[5] = p[5] * kept * kept + model_.state_var * (1 - kept * kept);
-      for (std::uint32_t k = 0; k < s.n_steps; ++k) s.learned[k][2] *= static_cast<float>(kept);
-    }
-    for (std::uint32_t k = 0; k < s.n_steps; ++k) s.back[k] += static_cast<float>(passed);
-    s.time = time;
-  }
-
-  /// After an alarm the level is the old one less the estimated depth, with the error of that estimate.
-  void take_for_granted(const candidate& found) {
-    std::array<Scalar, 3> shift;
-    for (std::size_t j = 0; j < 3; ++j)
-      shift[j] = static_cast<Scalar>(state_.learned[found.step][j]) + Scalar(j == 0 ? 1 : 0);
-    for (std::size_t j = 0; j < 3; ++j) state_.mean[j] -= found.alarm.depth * shift[j];
-    // The filter reckons with the model's spread, so the depth's variance is that under the model: 1 / information.
-    add_to_covariance(shift, Scalar(found.alarm.depth * found.alarm.depth / found.explained));
-    state_.squares -= found.explained;
-    --state_.n_squares;
-    state_.n_steps = 0;
-  }
-
-  /// Moves filter and steps to a session; the most conspicuous step, if any.
-  std::optional<candidate> step(const Scalar& time, const Scalar& score) {
-    using std::sqrt;
-    auto& s = state_;
-    move_to(time);
-    ++s.n_sessions;
-    if (is_missing(score)) return std::nullopt;
-
-    if (static_cast<index>(s.n_scored) >= options_.n_baseline) {
-      for (std::uint32_t k = (std::min)(s.n_steps, most_steps - 1); k-- > 0;) {
-        s.steps[k + 1] = s.steps[k];
-        s.learned[k + 1] = s.learned[k];
-        s.back[k + 1] = s.back[k];
-      }
-      s.steps[0] = step_state{};
-      s.learned[0] = {};
-      s.back[0] = 0;
-      s.n_steps = (std::min)(s.n_steps + 1, most_steps);
-    }
-    ++s.n_scored;
-    const Scalar u = time - model_.center;
-    const auto along = along_of(u);
-    const Scalar variance = along[0] + u * along[1] + along[2] + model_.error_var;
-    const Scalar surprise = score - model_.mean_at(time) - s.mean[0] - u * s.mean[1] - s.mean[2];
-    if (s.n_scored > 1) {  // the first tells of the client's level, not of the spread
-      s.squares += surprise * surprise / variance;
-      ++s.n_squares;
-    }
-    // The best drop of two sessions or more, and that of this session alone.
-    Scalar largest(0);
-    Scalar single(0);
-    std::uint32_t at = most_steps;
-    for (std::uint32_t k = 0; k < s.n_steps; ++k) {
-      step_state& each = s.steps[k];
-      auto& learned = s.learned[k];
-      const auto taken = [&](std::size_t j) { return static_cast<Scalar>(learned[j]); };
-      const Scalar effect = -1 - taken(0) - u * taken(1) - taken(2);
-      each.along += effect * surprise / variance;
-      each.information += effect * effect / variance;
-      for (std::size_t j = 0; j < 3; ++j) learned[j] = static_cast<float>(taken(j) + along[j] * effect / variance);
-      if (!(each.along > 0)) continue;
-      const Scalar explained = each.along * each.along / each.information;
-      if (k == 0) {
-        single = explained;
-      } else if (explained > largest) {
-        largest = explained;
-        at = k;
-      }
-    }
-    std::optional<candidate> best;
-    const auto consider = [&](std::uint32_t k, const Scalar& explained, const Scalar& handicap) {
-      // The spread is that of the innovations which the drop does not explain, and the model's, as if from so many more.
-      const auto prior = static_cast<Scalar>(options_.prior_sessions);
-      const Scalar df = prior + static_cast<Scalar>(s.n_squares - 1);
-      const Scalar spread_var = (prior + (std::max)(Scalar(0), Scalar(s.squares - explained))) / df;
-      const Scalar surplus = detail::normal_score<Scalar>(sqrt(Scalar(explained / spread_var)), df) - handicap;
-      if (best && !(surplus > best->alarm.score)) return;
-      const step_state& each = s.steps[k];
-      best = candidate{{time, time - static_cast<Scalar>(s.back[k]), each.along / each.information,
-                        sqrt(Scalar(spread_var / each.information)), surplus,
-                        static_cast<Scalar>(options_.false_alarms_per_therapy)},
-                       k,
-                       explained};
-    };
-    if (at < most_steps) consider(at, largest, Scalar(0));
-    if (single > 0) consider(0, single, single_session_handicap);
-    for (std::size_t j = 0; j < 3; ++j) s.mean[j] += along[j] * surprise / variance;
-    add_to_covariance(along, Scalar(-1 / variance));
-    return best;
-  }
-
-  stats::session_model<Scalar> model_;
+  detail::step_watch<Scalar> watch_;
   monitor_options options_;
   Scalar threshold_{};
   std::optional<error> refused_{};
-  saved state_{};
 
   static_assert(sizeof(Scalar) > 8 || sizeof(saved) <= 256, "a state has at most 256 bytes");
 };

@@ -102,6 +102,35 @@ TEST_CASE("at a matched rate the detector is its statistic alone", "[evaluate]")
   CHECK_CLOSE(loose.delay->estimate, (0 + 1 + 0) / 3.0);
 }
 
+TEST_CASE("clients without a true episode set the threshold where they have sessions enough", "[evaluate]") {
+  // 20 stable clients with 6 judged sessions each, one of which is a 4: 20 in 120 are 16.7 per 100.
+  std::vector<std::vector<double>> many(20, {6, 6, 6, 4, 6, 6, 6});
+  // One with a rupture in session 3, and a 3 right before it that belongs to no true episode.
+  many.push_back({6, 3, 3, 6, 6, 6, 6});
+  const auto panel = panel_of(many);
+  const std::vector<rp::true_episode> one{{"21", 3, 4.0, {}, {}}};
+  const auto at = [&](double rate) {
+    return rp::evaluate<double>(panel, found_in(panel), one, {.false_alarms = rate}).value().matched.value();
+  };
+  CHECK(at(10).by_stable_clients);
+  CHECK_CLOSE(at(10).threshold.value(), 6.0);  // the 3 before the rupture has 7, and does not count
+  CHECK_CLOSE(at(10).sensitivity->estimate, 1.0);
+  CHECK_CLOSE(at(10).precision->estimate, 1.0);
+  CHECK_CLOSE(at(17).threshold.value(), 4.0);
+  CHECK_CLOSE(at(17).false_alarms, 100 * 20.0 / 120);
+  // 125 stable sessions in all, a sixth of them alarms.
+  CHECK_CLOSE(at(17).precision->estimate, 1 / (1 + 125 / 6.0));
+  many.erase(many.begin(), many.begin() + 4);  // 96 sessions are too few: all stable sessions count
+  const auto fewer = panel_of(many);
+  const auto few = rp::evaluate<double>(fewer, found_in(fewer), std::vector<rp::true_episode>{{"17", 3, 4.0, {}, {}}},
+                                        {.false_alarms = 0.5})
+                       .value()
+                       .matched.value();
+  CHECK_FALSE(few.by_stable_clients);
+  CHECK_CLOSE(few.threshold.value(), 7.0);
+  CHECK_CLOSE(few.sensitivity->estimate, 0.0);
+}
+
 TEST_CASE("evaluation agrees with a naive recount on random panels", "[evaluate]") {
   rp::random_stream random(11);
   for (int round = 0; round < 60; ++round) {

@@ -190,6 +190,26 @@ TEST_CASE("stable therapies raise an alarm as often as was asked for", "[rupture
   }
 }
 
+TEST_CASE("a monitor set for many missed sessions keeps its promise there", "[rupture]") {
+  constexpr double share = 0.4;
+  const auto often_missed = rp::rupture_monitor::make(stable(), {.missed_share = share}).value();
+  // Fewer scores, fewer occasions for a false alarm: less is asked of each.
+  CHECK(often_missed.threshold() < rp::rupture_monitor::make(stable(), {.missed_share = 0}).value().threshold());
+  std::vector<double> times, scores(20);
+  for (int t = 1; t <= 20; ++t) times.push_back(t);
+  int alarmed = 0;
+  constexpr int therapies = 10000;
+  for (int b = 0; b < therapies; ++b) {
+    rp::random_stream random(83, static_cast<std::uint64_t>(b));
+    stats::draw_stable_series<double>(stable(), times, random, scores);
+    auto watch = often_missed;
+    bool any = false;
+    for (std::size_t t = 0; t < 20; ++t) any = watch.push(t > 0 && random.chance(share) ? na : scores[t]) || any;
+    alarmed += any ? 1 : 0;
+  }
+  CHECK(std::fabs(100.0 * alarmed / therapies - 5) < 1);
+}
+
 TEST_CASE("a lasting drop is found and put into words", "[rupture]") {
   auto watch = rp::rupture_monitor::make(stable()).value();
   std::vector<rp::alarm> alarms;
@@ -264,6 +284,8 @@ TEST_CASE("the monitor refuses what it cannot take, and learns nothing from it",
   CHECK(rp::rupture_monitor::make(model, {.false_alarms_per_therapy = 0}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.planned_sessions = 3}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.prior_sessions = 0}).error().code == errc::invalid_option);
+  CHECK(rp::rupture_monitor::make(model, {.missed_share = -0.1}).error().subject == "missed_share");
+  CHECK(rp::rupture_monitor::make(model, {.missed_share = 0.95}).error().subject == "missed_share");
   CHECK(rp::rupture_monitor::make(model, {.n_baseline = 20}).error().code == errc::invalid_option);
   CHECK(rp::rupture_monitor::make(model, {.n_simulated = 1}).error().code == errc::invalid_option);
   model.error_var = -1;

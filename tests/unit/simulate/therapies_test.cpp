@@ -99,11 +99,73 @@ TEST_CASE("rates of ruptures, repairs, blanks and missed sessions are as asked",
   CHECK_CLOSE(n_forms / (2000 * 14), 1 - 0.1 * 13 / 14, 0, 0.01);
 }
 
+TEST_CASE("clients differ in how much they move about, as asked; switched off, nothing else changes", "[simulate]") {
+  const auto& form = rapport::instruments::wai_36_client;
+  rapport::therapy_options o{.n_clients = 300,
+                             .n_sessions = 40,
+                             .level = 0,  // in the middle of the scale: its ends do not narrow anyone's scores
+                             .therapist_sd = 0,
+                             .client_sd = 0,
+                             .trend = 0,
+                             .trend_sd = 0,
+                             .state_autocorrelation = 0,
+                             .rupture_rate = 0,
+                             .missing_session = 0,
+                             .missing_answer = 0,
+                             .dropout = 0};
+  // Variance between clients of the logarithm of their within-client SD.
+  const auto spread = [&](double volatility_sd) {
+    o.volatility_sd = volatility_sd;
+    std::map<std::string, std::vector<double>> scores;
+    for (const auto& [key, score] : totals(rapport::simulate_therapies(form, o).value(), form))
+      scores[key.first].push_back(score);
+    std::vector<double> logs;
+    for (const auto& [client, y] : scores) logs.push_back(std::log(*rapport::stats::series_sd<double>({y, y, {}})));
+    return std::pow(*rapport::stats::series_sd<double>({logs, logs, {}}), 2);
+  };
+  // Alike, the logarithms scatter by 1 / (2 x 39) = .013 alone. The state is nine tenths of the within-client variance
+  // (36 items of loading .8), so a log-normal factor of SD .4 adds .4^2 x .9^2 = .13; its standard error is .012.
+  const double alike = spread(0);
+  CHECK_CLOSE(alike, 0.013, 0, 0.005);
+  CHECK_CLOSE(spread(0.4) - alike, 0.13, 0, 0.04);
+
+  o.n_clients = 5;
+  o.volatility_sd = 0;
+  const auto one = rapport::simulate_therapies(form, o).value();
+  o.volatility_sd = 1e-12;
+  const auto other = rapport::simulate_therapies(form, o).value();
+  for (std::size_t i = 0; i < one.forms.size(); ++i) CHECK(one.forms[i].answers == other.forms[i].answers);
+}
+
+TEST_CASE("sessions after a lowered one are missed more often, as asked", "[simulate]") {
+  rapport::therapy_options o{
+      .n_clients = 3000, .n_sessions = 14, .rupture_rate = 1, .missing_session = 0.1, .dropout = 0};
+  for (const double factor : {1.0, 3.0}) {
+    o.missed_after_rupture = factor;
+    const auto simulated = rapport::simulate_therapies(rapport::instruments::srs_3, o).value();
+    std::set<std::pair<std::string, rapport::index>> attended;
+    for (const auto& form : simulated.forms) attended.emplace(form.client, form.session);
+    double n = 0;
+    double missed = 0;
+    double missed_before = 0;
+    for (const auto& r : simulated.ruptures) {
+      n += 1;
+      missed += attended.count({r.client, r.nadir + 1}) == 0 ? 1 : 0;
+      missed_before += attended.count({r.client, r.pre}) == 0 ? 1 : 0;
+    }
+    // Standard error about .008.
+    CHECK_CLOSE(missed / n, 0.1 * factor, 0, 0.03);
+    CHECK_CLOSE(missed_before / n, 0.1, 0, 0.03);
+  }
+}
+
 TEST_CASE("options outside their range are refused by name", "[simulate]") {
   const auto& form = rapport::instruments::srs_3;
   CHECK(rapport::simulate_therapies(form, {.n_clients = 0}).error().subject == "n_clients");
   CHECK(rapport::simulate_therapies(form, {.rupture_rate = 1.1}).error().subject == "rupture_rate");
   CHECK(rapport::simulate_therapies(form, {.least_depth = 2, .largest_depth = 1}).error().subject == "largest_depth");
+  CHECK(rapport::simulate_therapies(form, {.volatility_sd = -0.1}).error().subject == "volatility_sd");
+  CHECK(rapport::simulate_therapies(form, {.missed_after_rupture = -1}).error().subject == "missed_after_rupture");
   CHECK(rapport::simulate_therapies(form, {.loading = std::numeric_limits<double>::quiet_NaN()}).error().code ==
         errc::invalid_option);
   CHECK(rapport::simulate_therapies(rapport::instrument("empty", 0)).error().code == errc::invalid_instrument);

@@ -27,25 +27,29 @@ struct found_at_rate {
   std::optional<Scalar> threshold{};  ///< alarms lie above it; empty: every session that was judged
   Scalar false_alarms{};              ///< per 100 stable sessions, at most what was asked for
   std::optional<Scalar> sensitivity{};
-  std::optional<Scalar> delay{};  ///< mean, in scored sessions, of episodes that were found
+  std::optional<Scalar> precision{};  ///< episodes found, of these and the false alarms of all stable sessions
+  std::optional<Scalar> delay{};      ///< mean, in scored sessions, of episodes that were found
 };
 
 /// Statistics of stable sessions and of true episodes, ready for any threshold and any weights of clients.
 template <class Scalar>
 class rate_curve {
  public:
-  /// The largest statistics first; `judged` holds (statistic, client) of stable sessions that have one, `stable` how many
-  /// stable sessions each client has, judged or not.
-  rate_curve(std::vector<std::pair<Scalar, index>> judged, std::vector<Scalar> stable,
+  /// The largest statistics first; `judged` holds (statistic, client) of the stable sessions that set the rate and have a
+  /// statistic, `stable` how many such sessions each client has, judged or not, `all_stable` all stable ones.
+  rate_curve(std::vector<std::pair<Scalar, index>> judged, std::vector<Scalar> stable, std::vector<Scalar> all_stable,
              std::vector<episode_statistics<Scalar>> episodes)
-      : judged_(std::move(judged)), stable_(std::move(stable)), episodes_(std::move(episodes)) {
+      : judged_(std::move(judged)),
+        stable_(std::move(stable)),
+        all_stable_(std::move(all_stable)),
+        episodes_(std::move(episodes)) {
     std::sort(judged_.begin(), judged_.end(), [](const auto& a, const auto& b) { return a > b; });
     std::sort(episodes_.begin(), episodes_.end(), [](const auto& a, const auto& b) { return a.largest > b.largest; });
   }
 
   /// With the lowest threshold that gives at most so many false alarms per 100 stable sessions.
   [[nodiscard]] std::optional<found_at_rate<Scalar>> at(const Scalar& rate, const stats::vector<Scalar>& weight) const {
-    const Scalar n_stable = total(weight);
+    const Scalar n_stable = total(stable_, weight);
     if (!(n_stable > 0)) return std::nullopt;
     found_at_rate<Scalar> out;
     Scalar alarms(0);
@@ -76,12 +80,14 @@ class rate_curve {
     }
     if (n > 0) out.sensitivity = found / n;
     if (found > 0) out.delay = waited / found;
+    const Scalar false_ones = alarms / n_stable * total(all_stable_, weight);
+    if (found + false_ones > 0) out.precision = found / (found + false_ones);
     return out;
   }
 
   /// The mean sensitivity over false alarms from 0 to `rate` per 100 stable sessions, straight lines between thresholds.
   [[nodiscard]] std::optional<Scalar> area(const Scalar& rate, const stats::vector<Scalar>& weight) const {
-    const Scalar n_stable = total(weight);
+    const Scalar n_stable = total(stable_, weight);
     Scalar n(0);
     for (const auto& each : episodes_) n += weight(each.client);
     if (!(n_stable > 0) || !(n > 0)) return std::nullopt;
@@ -117,14 +123,15 @@ class rate_curve {
   [[nodiscard]] static bool is_alarm(const Scalar& s, const std::optional<Scalar>& threshold) {
     return threshold ? s > *threshold : s > std::numeric_limits<Scalar>::lowest();
   }
-  [[nodiscard]] Scalar total(const stats::vector<Scalar>& weight) const {
+  [[nodiscard]] static Scalar total(const std::vector<Scalar>& of_client, const stats::vector<Scalar>& weight) {
     Scalar sum(0);
-    for (index c = 0; c < std::ssize(stable_); ++c) sum += weight(c) * stable_[as_size(c)];
+    for (index c = 0; c < std::ssize(of_client); ++c) sum += weight(c) * of_client[as_size(c)];
     return sum;
   }
 
   std::vector<std::pair<Scalar, index>> judged_;
   std::vector<Scalar> stable_;
+  std::vector<Scalar> all_stable_;
   std::vector<episode_statistics<Scalar>> episodes_;
 };
 
