@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <rapport/growth/covariates.hpp>
+#include <rapport/stats/session_model.hpp>
 
 #include "command.hpp"
 
@@ -88,6 +89,8 @@ struct rupture_request {
   bool null_lines = false;  ///< stable clients differ in level and trend alone
   bool series = false;      ///< put the statistic of every session into the result
   bool lower_is_better = false;
+  /// For the probability of a repair; fitted to the table by analyse_rupture if empty.
+  std::optional<rapport::stats::session_model<double>> stable_clients{};
   std::optional<double> reliability{};  ///< these three tell the measurement error of a score
   std::optional<double> sd{};
   std::optional<double> sem{};

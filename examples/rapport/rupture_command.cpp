@@ -26,7 +26,11 @@ void add_series(const session_table& table, double sign, json& clients) {
 
 }  // namespace
 
-analysis analyse_rupture(const session_table& table, const rupture_request& request) {
+analysis analyse_rupture(const session_table& table, const rupture_request& asked) {
+  rupture_request request = asked;
+  if (!request.stable_clients) {
+    if (const auto model = rapport::stats::fit_stable_clients(table.panel)) request.stable_clients = *model;
+  }
   const std::vector<std::string> names =
       request.detectors.empty() ? std::vector<std::string>{"drop-repair", "innovation"} : request.detectors;
   const settings given = read_settings(request.settings, names);
@@ -64,6 +68,7 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
       json& to = clients[c];
       for (json& episode : from["episodes"]) to["episodes"].push_back(std::move(episode));
       if (from.contains("not_evaluable")) to["not_evaluable"][name] = from["not_evaluable"];
+      if (from.contains("unit_value")) to["unit_value"][name] = from["unit_value"];
       if (request.series) {
         to["session_score"][name] = from["session_score"];
         to["session_expected"][name] = from["session_expected"];

@@ -40,6 +40,7 @@ template <class Scalar>
 ///            above `probability`, and its level lies at least `least_fall` SD below that expected before. It is repaired
 ///            at the first score not more than 1 SD below that level. score = log odds of a young run
 /// Missing:   scored sessions count as neighbors, whatever lies between
+/// Numerics:  O(n^2) for n scored sessions of a client; above 1000 a series is not judged
 /// Not for:   ruptures of one session, which are seen one session late or not at all; trends
 /// Reference: Adams & MacKay (2007), arXiv 0710.3742; the rule and the prior are own definitions
 template <class Scalar>
@@ -86,6 +87,7 @@ struct basic_online_change_detector {
   void operator()(const session_series<Scalar>& y, basic_episode_sink<Scalar> out) const {
     const detail::scored_sessions<Scalar> scored(y);
     if (scored.size() < min_sessions) return out.not_evaluable("too few scored sessions");
+    if (scored.size() > longest) return out.not_evaluable("more than 1000 scored sessions");
     auto filter = stats::run_length_filter<Scalar>::make(prior_, Scalar(1 / expected_length));
     if (!filter) return out.not_evaluable("no prior");
     out.unit(sigma_);
@@ -134,6 +136,7 @@ struct basic_online_change_detector {
   }
 
  private:
+  static constexpr index longest = 1000;
   stats::normal_gamma_prior<Scalar> prior_{};
   Scalar sigma_{};
 };
