@@ -44,7 +44,9 @@ void with_each_detector(const F& f) {
   f(rapport::residual_detector{});
   f(rapport::residual_detector{.deleted = true});
   f(rapport::xmr_chart{});
-  f(rapport::xmr_chart{.by_median = true});
+  rapport::xmr_chart by_median;
+  by_median.by_median = true;
+  f(by_median);
   f(rapport::tukey_chart{});
   f(rapport::cusum_detector{});
   f(rapport::ewma_detector{});
