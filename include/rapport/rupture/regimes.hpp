@@ -146,6 +146,7 @@ struct basic_online_change_detector {
 ///            all clients together; an episode is a stretch of the most likely path in the lowest state that does not
 ///            begin with the first scored session. score = largest log odds of the lowest state in it
 /// Missing:   a session without a score says nothing about its state; gaps in the session numbers are not counted
+/// Numerics:  a series of more than 1000 scored sessions is neither learned from nor judged
 /// Not for:   few clients; panels in which clients have a trend: early sessions are then the lower state
 /// Reference: the model: Rabiner (1989), doi 10.1109/5.18626; its use on alliance scores is an own definition
 template <class Scalar>
@@ -167,7 +168,8 @@ struct basic_state_detector {
     std::vector<std::vector<Scalar>> all;
     for (index c = 0; c < panel.n_clients(); ++c) {
       const auto y = panel.series(c);
-      if (detail::count_observed(y, 0, y.size()) >= min_sessions) all.push_back(centered(y));
+      const index n_observed = detail::count_observed(y, 0, y.size());
+      if (n_observed >= min_sessions && n_observed <= longest) all.push_back(centered(y));
     }
     stats::hidden_markov_options<Scalar> options;
     options.n_states = n_states;
@@ -188,6 +190,7 @@ struct basic_state_detector {
   void operator()(const session_series<Scalar>& y, basic_episode_sink<Scalar> out) const {
     const index n_observed = detail::count_observed(y, 0, y.size());
     if (n_observed < min_sessions) return out.not_evaluable("too few scored sessions");
+    if (n_observed > longest) return out.not_evaluable("more than 1000 scored sessions");
     const auto values = centered(y);
     const auto states = stats::decode_states<Scalar>(model_, values);
     if (!states) return out.not_evaluable("the model cannot be applied");
@@ -227,6 +230,7 @@ struct basic_state_detector {
     return out;
   }
 
+  static constexpr index longest = 1000;
   stats::hidden_markov_model<Scalar> model_{};
 };
 
