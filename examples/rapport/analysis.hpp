@@ -9,6 +9,7 @@
 
 #include <rapport/growth/covariates.hpp>
 #include <rapport/rupture/any_detector.hpp>
+#include <rapport/stats/session_model.hpp>
 
 #include "command.hpp"
 
@@ -91,7 +92,9 @@ struct rupture_request {
   bool lower_is_better = false;
   bool consensus = false;                                 ///< also the consensus of the detectors, as the last of them
   std::vector<rapport::any_detector>* members = nullptr;  ///< where the detectors that run are collected for it
-  std::optional<double> reliability{};                    ///< these three tell the measurement error of a score
+  /// For the probability of a repair; fitted to the table by analyse_rupture if empty.
+  std::optional<rapport::stats::session_model<double>> stable_clients{};
+  std::optional<double> reliability{};  ///< these three tell the measurement error of a score
   std::optional<double> sd{};
   std::optional<double> sem{};
 };

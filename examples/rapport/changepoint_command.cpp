@@ -40,6 +40,9 @@ std::optional<double> as_number(const std::string& text) {
   return value;
 }
 
+/// The searches that look at all pairs of positions are for series of at most so many values.
+constexpr std::size_t longest_exhaustive = 20000;
+
 template <class T>
 const T& accept(const rapport::result<T>& computed) {
   if (!computed) raise(computed.error());
@@ -123,6 +126,11 @@ void run(const options& o) {
     if (!std::isnan(each)) y.push_back(each);
   }
   if (y.empty()) raise({.code = rapport::errc::no_data, .function = "changepoint"});
+  if (y.size() > longest_exhaustive && o.search != "binary" && (o.search != "pelt" || o.max_changes)) {
+    throw call_error("--search optimal, --search segments and --max-changes try all pairs of at most " +
+                     std::to_string(longest_exhaustive) + " values, not " + std::to_string(y.size()) +
+                     "; --search pelt finds the same optimum, --search binary takes any number of changes");
+  }
   // Ranks and likelihoods with a variance of their own need no scale; others do, unless the penalty is in points.
   const bool scaled = o.cost == "mean" || o.cost == "l1" || o.cost == "trend";
   const std::string scale_name = !o.scale.empty() ? o.scale : scaled && !as_number(o.penalty) ? "mad" : "none";

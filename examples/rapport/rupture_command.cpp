@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -24,9 +25,36 @@ void add_series(const session_table& table, double sign, json& clients) {
   }
 }
 
+/// One family of tests for all subscales: a detector's q_null counts clients x subscales.
+void control_over_subscales(json& subscales, const std::string& detector) {
+  std::vector<double> p;
+  std::vector<json*> tested;
+  for (json& scale : subscales) {
+    for (json& client : scale["clients"]) {
+      if (client["not_evaluable"].contains(detector)) continue;
+      p.push_back(1);
+      tested.push_back(&client);
+      for (const json& e : client["episodes"]) {
+        if (e["detector"] == detector && e["p_null"].is_number())
+          p.back() = std::min(p.back(), e["p_null"].get<double>());
+      }
+    }
+  }
+  const auto q = rapport::stats::false_discovery_adjusted<double>(p);
+  for (std::size_t k = 0; k < tested.size(); ++k) {
+    for (json& e : (*tested[k])["episodes"]) {
+      if (e["detector"] == detector && e["p_null"].is_number()) e["q_null"] = q[k];
+    }
+  }
+}
+
 }  // namespace
 
-analysis analyse_rupture(const session_table& table, const rupture_request& request) {
+analysis analyse_rupture(const session_table& table, const rupture_request& asked) {
+  rupture_request request = asked;
+  if (!request.stable_clients) {
+    if (const auto model = rapport::stats::fit_stable_clients(table.panel)) request.stable_clients = *model;
+  }
   const std::vector<std::string> names =
       request.detectors.empty() ? std::vector<std::string>{"drop-repair", "innovation"} : request.detectors;
   const settings given = read_settings(request.settings, names);
@@ -62,6 +90,7 @@ analysis analyse_rupture(const session_table& table, const rupture_request& requ
       json& to = clients[c];
       for (json& episode : from["episodes"]) to["episodes"].push_back(std::move(episode));
       if (from.contains("not_evaluable")) to["not_evaluable"][name] = from["not_evaluable"];
+      if (from.contains("unit_value")) to["unit_value"][name] = from["unit_value"];
       if (request.series) {
         to["session_score"][name] = from["session_score"];
         to["session_expected"][name] = from["session_expected"];
@@ -89,6 +118,7 @@ void add_rupture_command(CLI::App& app) {
     std::string time;
     std::string y;
     std::string therapist_y;
+    std::vector<std::string> subscales;
     std::string null_model = "full";
     std::optional<double> lower;
     std::optional<double> upper;
@@ -104,6 +134,10 @@ void add_rupture_command(CLI::App& app) {
   command->add_option("--time", o->time, "column with session number or date");
   command->add_option("--y", o->y, "column with the score");
   command->add_option("--therapist-y", o->therapist_y, "column with the therapist's score: judged the same way");
+  command
+      ->add_option("--subscales", o->subscales,
+                   "columns with subscale scores: each judged the same way, without --min and --max")
+      ->delimiter(',');
   command->add_option("--detector", o->request.detectors, "may be repeated; `list` prints all");
   command->add_option("--option", o->request.settings, "KEY=VALUE of the detectors that run");
   command->add_flag("--consensus", o->request.consensus, "also one statistic of all these detectors together");
@@ -146,6 +180,8 @@ void add_rupture_command(CLI::App& app) {
     const csv_file file = open_table(o->in);
     std::vector<csv_column> scores{file.column(o->y)};
     if (!o->therapist_y.empty()) scores.push_back(file.column(o->therapist_y));
+    const std::size_t first_subscale = scores.size();
+    for (const auto& name : o->subscales) scores.push_back(file.column(name));
     const csv_column id = file.column(o->id);
     const csv_column time = file.column(o->time);
     csv_table rows = file.read(scores, {id, time});
@@ -160,13 +196,13 @@ void add_rupture_command(CLI::App& app) {
     o->request.threads = o->out.threads;
     const auto judged = [&](std::size_t which) {
       return analyse_rupture(make_panel(file, {id, time, scores[which], {}}, rows.line, rows.texts[0], rows.texts[1],
-                                        rows.numbers[which], {}, range),
+                                        rows.numbers[which], {}, which < first_subscale ? range : std::nullopt),
                              o->request);
     };
     const analysis found = [&] {
       const progress working("drawing stable series");
       analysis of_client = judged(0);
-      if (scores.size() == 2) {
+      if (first_subscale == 2) {
         const analysis of_therapist = judged(1);
         of_client.complete = of_client.complete && of_therapist.complete;
         of_client.result["therapist"] = of_therapist.result;
@@ -174,10 +210,29 @@ void add_rupture_command(CLI::App& app) {
           of_client.result["warnings"].push_back("therapist: " + warning.get<std::string>());
         }
       }
+      json& subscales = of_client.result["subscales"];
+      for (std::size_t k = first_subscale; k < scores.size(); ++k) {
+        const std::string& name = o->subscales[k - first_subscale];
+        analysis of_scale = judged(k);
+        of_client.complete = of_client.complete && of_scale.complete;
+        for (const json& warning : of_scale.result["warnings"]) {
+          of_client.result["warnings"].push_back(name + ": " + warning.get<std::string>());
+        }
+        subscales[name] = std::move(of_scale.result);
+      }
+      if (subscales.is_null()) {
+        of_client.result.erase("subscales");
+        return of_client;
+      }
+      for (const json& detector : of_client.result["detectors"]) control_over_subscales(subscales, detector["name"]);
       return of_client;
     }();
     if (o->out.format == "json") return print_json(found);
     print(o->out.format == "csv" ? episodes_csv(found.result) : rupture_text(found.result));
+    if (o->out.format == "text" && found.result.contains("subscales")) {
+      for (const auto& [name, result] : found.result["subscales"].items())
+        print("\nsubscale " + name + "\n\n" + rupture_text(result));
+    }
     if (!found.complete) throw computation_error(found.result["warnings"][0].get<std::string>());
   });
 }

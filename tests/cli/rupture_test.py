@@ -753,6 +753,101 @@ class Rupture(ProgramTest):
         del both["therapist"]
         self.assertEqual(both, self.detect(path, "--null", 9))
 
+    def test_repair_probability(self):
+        """High where the level came back and stayed, low where it did not, null where nothing follows."""
+        draw = random.Random(40)
+        panel = []
+        for c in range(30):
+            y = [round(20 + c % 5 + draw.gauss(0, 1), 1) for _ in range(12)]
+            if c == 0:
+                y[5] -= 8
+            if c == 1:
+                y[5:] = [score - 8 for score in y[5:]]
+            if c == 2:
+                y[11] -= 8
+            panel.append(Series(f"c{c:02}", list(enumerate(y, 1))))
+        path = self.table_of(panel)
+        found = self.detect(path, "--detector", "drop-repair", "--null", 0)
+        probability = {client["id"]: client["episodes"][-1]["repair_probability"] for client in found["clients"]
+                       if client["episodes"]}
+        self.assertGreater(probability["c00"], 0.5)
+        self.assertLess(probability["c01"], 0.01)
+        self.assertIsNone(probability["c02"])
+        # Rises have no level to come back to.
+        rises = self.detect(path, "--detector", "sudden-gain", "--option", "pct=-0.01", "--null", 0)
+        self.assertTrue(all(e["repair_probability"] is None for client in rises["clients"] for e in client["episodes"]))
+
+    def test_units(self):
+        """One unit for all clients is told once, own units with each client; depths are divided by them."""
+        path = self.table_of(random_panel(41))
+        for name, common in (("cusum", True), ("segments", True), ("hmm", True), ("bocpd", True), ("tukey", False),
+                             ("residual", False), ("stiles2004-like", False)):
+            found = self.detect(path, "--detector", name, "--null", 0)
+            unit = found["detectors"][0]["unit_value"]
+            with self.subTest(detector=name):
+                self.assertEqual(unit is not None, common)
+                for client in found["clients"]:
+                    own = client.get("unit_value", {}).get(name, unit)
+                    if client["not_evaluable"]:
+                        continue
+                    self.assertGreater(own, 0)
+                    for episode in client["episodes"]:
+                        self.close(episode["depth_standardized"], episode["depth"] / own, ARITHMETIC, "depth in units")
+
+    def test_subscales(self):
+        """Each subscale is judged as by itself; the false discovery rate counts clients x subscales."""
+        panels = [random_panel(seed) for seed in (42, 43, 44)]
+        columns = [{(s.client, t): y for s in panel for t, y in s.sessions} for panel in panels]
+        rows = [[s.client, t, *(column.get((s.client, t)) for column in columns)]
+                for s in panels[0] for t, _ in s.sessions]
+        path = self.table(rows, ["client", "session", "score", "bond", "task"])
+        found = self.json("rupture", "--in", path, *COLUMNS, "--subscales", "bond,task", "--null", 99)
+        self.assertEqual(list(found["subscales"]), ["bond", "task"])
+        for detector in ("drop-repair", "innovation"):
+            smallest, episodes = [], []
+            for name, result in found["subscales"].items():
+                alone = self.json("rupture", "--in", path, *COLUMNS[:-1], name, "--null", 99)
+                self.assertEqual(result["summary"], alone["summary"])
+                for client, other in zip(result["clients"], alone["clients"]):
+                    mine = [e for e in client["episodes"] if e["detector"] == detector]
+                    others = [e for e in other["episodes"] if e["detector"] == detector]
+                    self.assertEqual([{**e, "q_null": 0} for e in mine], [{**e, "q_null": 0} for e in others])
+                    if detector in client["not_evaluable"]:
+                        continue
+                    smallest.append(min((e["p_null"] for e in mine), default=1.0))
+                    episodes += [(e, smallest[-1]) for e in mine]
+            for episode, own in episodes:
+                q = min(len(smallest) * p / sum(other <= p for other in smallest) for p in smallest if p >= own)
+                self.close(episode["q_null"], min(1, q), ARITHMETIC, "q_null")
+
+    def test_degenerate_tables(self):
+        """Every detector: data that are none are refused with the place; little data get a reason or a result."""
+        names = [each["name"] for each in self.json("rupture", "--detector", "list")]
+        all_of_them = [part for name in names for part in ("--detector", name)]
+        header = ["client", "session", "score"]
+        wrong = {"no row": [], "repeated session": [["a", 1, 5], ["a", 1, 4]], "infinite": [["a", 1, "inf"]],
+                 "text": [["a", 1, "five"]]}
+        for what, rows in wrong.items():
+            with self.subTest(rows=what):
+                outcome = run("rupture", "--in", self.table(rows, header), *COLUMNS, *all_of_them, "--format", "json")
+                self.assertEqual(outcome.status, 2, outcome.err)
+        off = self.table([["a", 1, 5], ["a", 2, 9]], header)
+        self.assertEqual(run("rupture", "--in", off, *COLUMNS, "--min", 1, "--max", 7).status, 2)
+        little = {"one session": [["a", 1, 5]], "two sessions": [["a", 1, 5], ["a", 2, 4]],
+                  "all missing": [["a", t, None] for t in range(1, 7)],
+                  "constant": [[c, t, 4] for c in "abcdef" for t in range(1, 11)]}
+        for what, rows in little.items():
+            path = self.table(rows, header)
+            for name in names:
+                with self.subTest(rows=what, detector=name):
+                    outcome = run("rupture", "--in", path, *COLUMNS, "--detector", name, "--sem", 1, "--null", 9,
+                                  "--format", "json")
+                    self.assertIn(outcome.status, (0, 3), outcome.err)
+                    result = outcome.json()
+                    for client in result["clients"]:
+                        self.assertEqual(client["episodes"], [] if what != "two sessions" else client["episodes"])
+                        self.assertTrue(client["not_evaluable"].get(name) or client["n_evaluable"] > 0)
+
     def test_csv_says_the_same(self):
         for options in (("--null", 19), ("--null", 0)):
             found = self.detect(self.table_of(random_panel(29)), *options)

@@ -115,6 +115,34 @@ class SeriesTest(ProgramTest):
         self.assertEqual(self.call("chart", "--kind", "pie").status, WRONG_CALL)
         self.assertEqual(self.call("chart", "--kind", "ewma", "--lambda", 2).status, WRONG_CALL)
 
+    def test_a_million_values(self):
+        """Charts and PELT answer; searches of all pairs say that they do not."""
+        draw = random.Random(6)
+        values = [round(5 - 2 * (t // 1000 % 2) + draw.gauss(0, 0.3), 2) for t in range(1000000)]
+        self.write(values)
+        for kind, plotted in (("individuals", "statistic"), ("ewma", "statistic"), ("cusum", "statistic_upper")):
+            self.assertEqual(len(self.call("chart", "--kind", kind).json()[plotted]), 1000000)
+        self.assertEqual(self.call("changepoint").json()["changepoints"], list(range(1000, 1000000, 1000)))
+        for options in (("--search", "optimal"), ("--search", "segments"), ("--max-changes", 3)):
+            outcome = self.call("changepoint", "--penalty", "bic", *options)
+            self.assertEqual(outcome.status, WRONG_CALL)
+            self.assertIn("--search pelt", outcome.err)
+
+    def test_values_that_are_none(self):
+        for command in ("chart", "changepoint"):
+            for text in ("inf", "-inf", "five", "1e999"):
+                self.write([4, text, 5])
+                with self.subTest(command=command, value=text):
+                    outcome = self.call(command)
+                    self.assertEqual(outcome.status, WRONG_DATA)
+                    self.assertIn(":3", outcome.err.replace("line 3", ":3"))
+            for values in ([], [None], [None, None, None]):
+                self.write(values)
+                with self.subTest(command=command, values=values):
+                    self.assertIn(self.call(command).status, (WRONG_DATA, INCOMPLETE))
+            self.write([5, None, 4, None, 6.5, 5, 4.2])
+            self.assertEqual(self.call(command).status, DONE)
+
     def test_sudden_changes(self):
         rows = [("A", s, y) for s, y in enumerate([30, 31, 30, 18, 17, 16, 17, 25, 17], 1)]
         rows += [("B", s, y) for s, y in enumerate([20, 21, 20, 21, 20, 21, 20, 21, 20], 1)]

@@ -14,7 +14,6 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +22,9 @@
 #include <rapport/reliability/alpha.hpp>
 #include <rapport/reliability/multilevel.hpp>
 #include <rapport/reliability/omega.hpp>
-#include <rapport/stats/covariance_delta.hpp>
 #include <rapport/stats/distribution/bivariate_normal.hpp>
 #include <rapport/stats/distribution/normal.hpp>
 #include <rapport/stats/distribution/student_t.hpp>
-#include <rapport/stats/factor_analysis/one_factor_inference.hpp>
-#include <rapport/stats/resampled_covariance.hpp>
 
 namespace {
 
@@ -190,90 +186,46 @@ class tally {
   std::map<std::string, count> counts_{};
 };
 
-/// A standard error turned into an interval on the scale of x, log(1 - x) and log(x / (1 - x)), z (or Student's t) times.
-void add_scales(tally& t, const std::string& name, double x, double se, double z = 1.959963984540054) {
-  t.add(name, x - z * se, x + z * se);
-  const double half = z * se / (1 - x);
+/// A standard error turned into an interval on the scales of log(1 - x) and log(x / (1 - x)).
+void add_scales(tally& t, const std::string& name, double x, double se, double quantile) {
+  const double half = quantile * se / (1 - x);
   t.add(name + " log", 1 - (1 - x) * std::exp(half), 1 - (1 - x) * std::exp(-half));
   if (!(x > 0)) return t.fail(name + " logit");
   const double centre = std::log(x / (1 - x));
   t.add(name + " logit", 1 / (1 + std::exp(half / x - centre)), 1 / (1 + std::exp(-half / x - centre)));
 }
 
-/// The standard error from leaving out one person at a time, with Student's t.
-template <class Statistic>
-void add_jackknife(tally& t, const matrix& x, double estimate, Statistic statistic) {
-  const auto table = rapport::stats::resampled_covariance<double>::make(x, rapport::stats::missing_cells::pairwise);
-  std::vector<double> values;
-  if (table) {
-    rapport::stats::resampled_covariance<double>::workspace work;
-    matrix c;
-    for (index i = 0; i < table->n_units(); ++i) {
-      if (!table->compute_without(i, work, c)) continue;
-      if (const auto value = statistic(c)) values.push_back(*value);
-    }
-  }
-  if (std::ssize(values) < x.rows() || values.empty()) {
-    for (const char* name : {"jackknife t", "jackknife t log", "jackknife t logit"}) t.fail(name);
+/// The interval that the library gives without a choice, and its standard error on two other scales.
+void add_default(tally& t, const rapport::result<rapport::basic_estimate<double>>& found) {
+  t.add("default", found);
+  if (!found || found->method.find("jackknife") == std::string::npos) {
+    for (const char* name : {"jackknife log", "jackknife logit"}) t.fail(name);
     return;
   }
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  for (const double v : values) mean += v / n;
-  double squares = 0;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  add_scales(t, "jackknife t", estimate, std::sqrt(squares * (n - 1) / n),
-             rapport::stats::student_t_quantile(0.975, n - 1));
+  const double quantile = rapport::stats::student_t_quantile(0.975, static_cast<double>(found->n - 1));
+  add_scales(t, "jackknife", found->estimate, *found->standard_error, quantile);
 }
 
 void try_alpha(const matrix& x, tally& t) {
   using kind = rapport::alpha_interval;
+  add_default(t, rapport::cronbach_alpha(x));
   const auto c = rapport::stats::covariance(x);
   for (const kind k : {kind::feldt, kind::bonett, kind::duhachek}) {
     const std::string name(to_string(k));
-    if (!c) {
-      t.fail(name);
-      continue;
-    }
-    t.add(name, rapport::cronbach_alpha(*c, {.interval = k}));
+    c ? t.add(name, rapport::cronbach_alpha(*c, {.interval = k})) : t.fail(name);
   }
-  const auto se = c ? rapport::adf_standard_error(x, *c) : rapport::result<double>(c.error());
-  if (se) {
-    add_scales(t, "ADF", rapport::detail::alpha_of(c->covariance), *se);
-  } else {
-    for (const char* name : {"ADF", "ADF log", "ADF logit"}) t.fail(name);
-  }
-  if (!c) return;
-  add_jackknife(t, x, rapport::detail::alpha_of(c->covariance),
-                [](const matrix& s) { return std::optional<double>(rapport::detail::alpha_of(s)); });
+  t.add("ADF", rapport::cronbach_alpha(x, {.interval = kind::adf}));
 }
 
 void try_omega(const matrix& x, tally& t) {
-  const auto fail = [&] {
-    for (const char* name : {"delta", "logit", "ADF", "ADF log", "ADF logit"}) t.fail(name);
-  };
-  const auto c = rapport::stats::covariance(x);
-  if (!c) return fail();
-  const auto found = rapport::one_factor_reliability(*c);
-  if (!found) return fail();
-  const auto& omega = found->omega;
-  t.add("delta", omega.interval.lower, omega.interval.upper);
-  t.add("logit", rapport::detail::omega_interval_of(omega.estimate, *omega.standard_error,
-                                                    rapport::omega_interval::logit, 0.95));
-  const auto& s = found->solution;
-  const auto f = rapport::detail::omega_of<double>(s.loadings.col(0), s.uniqueness);
-  vector gradient(2 * c->n_columns());
-  gradient << f.by_loading, f.by_uniqueness;
-  const auto slope = rapport::stats::one_factor_slope(s, c->covariance, gradient);
-  const auto se = slope ? rapport::stats::adf_standard_error_of<double>(x, *c, *slope) : slope.error();
-  if (se) {
-    add_scales(t, "ADF", omega.estimate, *se);
-  } else {
-    for (const char* name : {"ADF", "ADF log", "ADF logit"}) t.fail(name);
-  }
-  const vector variance = c->covariance.diagonal();
-  add_jackknife(t, x, omega.estimate,
-                rapport::detail::repeated_omega<double>(s.uniqueness.cwiseQuotient(variance), variance, 0.005));
+  using kind = rapport::omega_interval;
+  add_default(t, rapport::omega_total(x));
+  t.add("ADF", rapport::omega_total(x, {.interval = kind::adf}));
+  const auto delta = rapport::omega_total(x, {.interval = kind::delta});
+  t.add("delta", delta);
+  if (!delta) return t.fail("logit");
+  t.add("logit", rapport::detail::omega_interval_of(delta->estimate, *delta->standard_error, kind::logit,
+                                                    delta->interval.level));
 }
 
 void try_bootstrap(bool alpha, const matrix& x, std::uint64_t seed, tally& t) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Is p_null what it says? Stable clients, judged by a null that was fitted to other stable clients, or to clients of whom
-// 30 % carry a rupture.   usage: null_figures [JUDGED_CLIENTS [AUTOCORRELATION [LOG_VARIANCE_SD]]]
+// 30 % carry a rupture.   usage: null_figures [JUDGED_CLIENTS [AUTOCORRELATION [LOG_VARIANCE_SD [SEED]]]]
 #include <rapport/rupture.hpp>
 
 #include <algorithm>
@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
                                            .error_var = 0.0625,
                                            .log_variance_sd = argc > 3 ? std::atof(argv[3]) : 0.6,
                                            .range = scale};
+  const std::uint64_t seed = argc > 4 ? std::strtoull(argv[4], nullptr, 10) << 32 : 0;
   std::printf("| learning clients | detector | P(p <= .05) | P(p <= .01) | expected / observed episodes |\n");
   std::printf("|---|---|---|---|---|\n");
   for (const bool ruptured : {false, true}) {
@@ -92,7 +93,7 @@ int main(int argc, char** argv) {
                              {"`residual`"},    {"`innovation`"}, {"`innovation-offline`"}, {"`pulse`"}};
       const rp::index n_each = (std::min)(rp::index{40}, n_judged);
       for (rp::index done = 0; done < n_judged; done += n_each) {
-        const auto number = static_cast<std::uint64_t>(done);
+        const auto number = seed + static_cast<std::uint64_t>(done);
         const auto learning =
             draw_panel(truth, n_learning, ruptured, 1000003 * static_cast<std::uint64_t>(n_learning) + number);
         const auto judged = draw_panel(truth, n_each, false, 500000000 + number);

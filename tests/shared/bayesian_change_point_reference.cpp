@@ -7,7 +7,7 @@
 namespace stats = rapport::stats;
 using reference::json;
 
-int main() {
+int main(int argc, char** argv) {
   const auto folder = reference::folder("rupture");
   if (!std::filesystem::is_directory(folder)) return reference::skipped(folder);
   reference::ledger ledger;
@@ -51,5 +51,5 @@ int main() {
       }
     }
   }
-  return ledger.verdict();
+  return ledger.verdict(argc, argv);
 }

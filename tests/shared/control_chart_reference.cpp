@@ -134,10 +134,10 @@ void compare_client(const comparison& check, const std::vector<double>& y, const
 
 void compare_run_lengths(reference::ledger& ledger, const json& values) {
   const double tolerance = 1e-3;
-  const auto close = [&](const std::string& quantity, const json& all, std::size_t i, double mean) {
+  const auto close = [&](const char* quantity, const json& all, std::size_t i, double mean) {
     if (!all.is_array()) return;  // not every chart was computed
     const json& wanted = all[i];
-    ledger.close(quantity, wanted.dump(), mean / reference::number(wanted), 1.0, tolerance);
+    ledger.close(quantity, "spc_arl " + wanted.dump(), mean / reference::number(wanted), 1.0, tolerance);
   };
   for (const char* kind : {"cusum", "cusum_fir"}) {
     for (const json& one : values[kind]) {
@@ -159,13 +159,31 @@ void compare_run_lengths(reference::ledger& ledger, const json& values) {
     }
   }
   for (const json& one : values["crit"]["cusum_h_for_k0.5"])
-    ledger.close("CUSUM limit", one.dump(), *stats::cusum_limit_for_mean(0.5, one["ARL0"].get<double>()),
+    ledger.close("CUSUM limit", "spc_arl " + one.dump(), *stats::cusum_limit_for_mean(0.5, one["ARL0"].get<double>()),
                  reference::number(one["h_one"]), tolerance);
+  for (const json& one : values["crit"]["cusum_h_for_k0.5"])
+    ledger.close("mean at the two-sided CUSUM limit, relative", "spc_arl " + one.dump(),
+                 *stats::two_sided_cusum_mean(0.5, one["h_two"].get<double>(), 0.0, 0.0) / one["ARL0"].get<double>(),
+                 1.0, tolerance);
+  for (const json& one : values["crit"]["ewma_L"]) {
+    for (std::size_t i = 0; i < one["L"].size(); ++i)
+      ledger.close("mean at the EWMA limit, relative", "spc_arl " + one.dump(),
+                   stats::ewma_run_length(one["lambda"][i].get<double>(), one["L"][i].get<double>(), 0.0,
+                                          {.exact_limits = false})
+                           ->mean /
+                       one["ARL0"].get<double>(),
+                   1.0, tolerance);
+  }
+  for (const json& one : values["shewhart"])
+    ledger.close(
+        "3-sigma chart, relative", "spc_arl " + one.dump(),
+        stats::ewma_run_length(1.0, 3.0, one["delta"].get<double>())->mean / reference::number(one["arl_3sigma"]), 1.0,
+        tolerance);
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const auto folder = reference::folder("rupture");
   if (!std::filesystem::is_directory(folder)) return reference::skipped(folder);
   reference::ledger ledger;
@@ -178,7 +196,7 @@ int main() {
     } else if (name == "spc_rule_probes") {
       for (const auto& [probe, wanted] : values.items()) {
         const auto x = reference::numbers(wanted["x"]);
-        compare_rules({ledger, probe}, x, wanted["center"].get<double>(), wanted["sigma"].get<double>(),
+        compare_rules({ledger, name + " " + probe}, x, wanted["center"].get<double>(), wanted["sigma"].get<double>(),
                       wanted["rules"]);
       }
     } else {
@@ -192,5 +210,5 @@ int main() {
       }
     }
   }
-  return ledger.verdict();
+  return ledger.verdict(argc, argv);
 }

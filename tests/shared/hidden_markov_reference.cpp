@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Hidden Markov models against reference recursions at fixed parameters and against R depmixS4.
+// Hidden Markov models against reference recursions at fixed parameters against R depmixS4 and
+// Python's statsmodels.
 #include <rapport/stats/hidden_markov.hpp>
 
 #include "reference_file.hpp"
@@ -58,9 +59,40 @@ void compare_fit(reference::ledger& ledger, const std::string& where, const std:
                  means[j] / std::sqrt(sd), 1e-3);
 }
 
+/// Two regimes that switch: the same model, begun in its steady state.
+void compare_switching(reference::ledger& ledger, const std::string& where, const std::vector<double>& y,
+                       const json& wanted) {
+  const bool own_variances = wanted["param_names"].size() == 6;
+  const auto model_of = [&](const std::vector<double>& p) {
+    const double stay = p[0], come = p[1];
+    const double first = come / (1 - stay + come);
+    return stats::hidden_markov_model<double>{{first, 1 - first},
+                                              {stay, 1 - stay, come, 1 - come},
+                                              {p[2], p[3]},
+                                              {std::sqrt(p[4]), std::sqrt(p[own_variances ? 5 : 4])}};
+  };
+  for (const char* at : {"fixed", "mle"}) {
+    if (!wanted.contains(at) || wanted[at].contains("error")) continue;
+    const json& one = wanted[at];
+    const auto found = stats::decode_states<double>(model_of(reference::numbers(one["params"])), y);
+    ledger.close(std::string("switching log-likelihood, ") + at, where, found->log_likelihood,
+                 reference::number(one["llf"]), 1e-8);
+    const auto smoothed = reference::numbers(one["smoothed_regime0"]);
+    for (std::size_t t = 0; t < smoothed.size(); ++t)
+      ledger.close(std::string("smoothed regime, ") + at, where, found->probability[2 * t], smoothed[t], 1e-8);
+  }
+  if (!own_variances || !wanted.contains("mle") || wanted["mle"].contains("error")) return;
+  // A free beginning can only raise the maximum.
+  const std::vector<std::vector<double>> series{y};
+  const auto fit = stats::fit_hidden_markov<double>(std::span<const std::vector<double>>(series),
+                                                    {.n_states = 2, .n_starts = 60, .n_steps = 20000});
+  const double theirs = reference::number(wanted["mle"]["llf"]);
+  ledger.equal("maximum not below that of switching", where, fit->log_likelihood >= theirs - 1e-3, true);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const auto folder = reference::folder("rupture");
   if (!std::filesystem::is_directory(folder)) return reference::skipped(folder);
   reference::ledger ledger;
@@ -80,5 +112,19 @@ int main() {
       }
     }
   }
-  return ledger.verdict();
+  for (const auto& path : reference::files(folder, "markov_")) {
+    const json one = reference::read(path);
+    const auto data = reference::read_panel(folder / one["data"].get<std::string>());
+    for (const auto& [client, wanted] : one["values"]["clients"].items()) {
+      std::vector<double> y;
+      for (const double score : data.at(client).score) {
+        if (!std::isnan(score)) y.push_back(score);
+      }
+      for (const char* kind : {"K2_switchvar0", "K2_switchvar1"}) {
+        if (wanted.contains(kind))
+          compare_switching(ledger, path.stem().string() + " client " + client, y, wanted[kind]);
+      }
+    }
+  }
+  return ledger.verdict(argc, argv);
 }

@@ -165,7 +165,7 @@ void compare_counts(const comparison& check, const json& wanted, const rp::respo
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const auto folder = reference::folder("rupture");
   if (!std::filesystem::is_directory(folder)) return reference::skipped(folder);
   reference::ledger ledger;
@@ -205,5 +205,5 @@ int main() {
       check.numbers("cutoff", cut->cutoff, wanted["reliable_change_value"]);
     }
   }
-  return ledger.verdict();
+  return ledger.verdict(argc, argv);
 }

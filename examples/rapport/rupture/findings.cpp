@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Findings as JSON, as a table, and as text.
+#include <rapport/rupture/repair.hpp>
+
 #include "offers.hpp"
 
 namespace program {
@@ -19,7 +21,6 @@ json episode_json(const session_table& table, const rapport::episode& e, const c
           {"depth_se", maybe(e.depth_se)},
           {"duration", e.duration},
           {"recovery", e.recovery},
-          {"repair_probability", nullptr},
           {"status", to_string(e.status)},
           {"pattern", to_string(e.pattern)},
           {"score", e.score},
@@ -27,6 +28,31 @@ json episode_json(const session_table& table, const rapport::episode& e, const c
           {"q_null", maybe(e.q_null)},
           {"rules", json::array({detector})},
           {"flags", e.flags}};
+}
+
+/// That the true level is back after an episode; null for rises, without a model, and if no score follows the rupture.
+json repair_probability(const session_table& table, const rapport::episode& e, const rapport::detection& found,
+                        const rupture_request& request) {
+  if (found.of_rises || !request.stable_clients) return nullptr;
+  const double half_sd = rapport::stats::spread_of(table.panel).within.value_or(0) / 2;
+  const auto back =
+      rapport::level_return_of(*request.stable_clients, table.panel.series(e.client_position), e, half_sd);
+  return back ? json(back->probability) : json(nullptr);
+}
+
+/// The unit of depths: a number if all clients have the same one, else each client's own under its name.
+void add_units(const rapport::detection& found, json& about, json& clients) {
+  std::optional<double> common;
+  bool same = true;
+  for (const auto& client : found.clients) {
+    if (!client.unit) continue;
+    same = same && client.unit == common.value_or(*client.unit);
+    common = client.unit;
+  }
+  if (same && common && about["unit_value"].is_null()) about["unit_value"] = *common;
+  for (std::size_t c = 0; c < found.clients.size(); ++c) {
+    if (!same && found.clients[c].unit) clients[c]["unit_value"] = *found.clients[c].unit;
+  }
 }
 
 json options_json(const std::vector<setting>& all, const settings& given) {
@@ -74,12 +100,14 @@ analysis findings_json(const session_table& table, const rapport::detection& fou
   rapport::index n_repaired = 0;
   for (const auto& episode : found.episodes) {
     json one = episode_json(table, episode, name, sign);
+    one["repair_probability"] = repair_probability(table, episode, found, request);
     if (add_details) add_details(episode, one);
     clients[rapport::as_size(episode.client_position)]["episodes"].push_back(std::move(one));
     n_repaired += episode.repair_at ? 1 : 0;
   }
   const auto n_evaluable = static_cast<double>(found.n_evaluable());
   const auto n_episodes = static_cast<double>(found.count());
+  add_units(found, out.result["detector"], clients);
   out.result["clients"] = std::move(clients);
   out.result["summary"] = {
       {"n_clients", table.panel.n_clients()},

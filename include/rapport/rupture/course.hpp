@@ -55,6 +55,13 @@ template <class Scalar>
   return count;
 }
 
+/// Whether [first, last) has fewer scored sessions than n; looks no further than it must.
+template <class Scalar>
+[[nodiscard]] bool has_fewer_observed(const session_series<Scalar>& y, index first, index last, index n) noexcept {
+  for (index t = first; t < last && n > 0; ++t) n -= y.is_observed(t) ? 1 : 0;
+  return n > 0;
+}
+
 /// Whether `repaired` holds at s and at the scored sessions behind it, `hold` in all.
 template <class Scalar, class Repaired>
 [[nodiscard]] bool holds(const session_series<Scalar>& y, index s, index low, index hold, const Repaired& repaired) {
@@ -96,8 +103,7 @@ template <class Scalar>
                                        const Scalar& reference, const Scalar& recovery,
                                        const repair_rule<Scalar>& rule) {
   if (!course.repair) {
-    const index follows = count_observed(y, course.nadir + 1, y.size());
-    if (follows < rule.window) return episode_status::censored;
+    if (has_fewer_observed(y, course.nadir + 1, y.size(), rule.window)) return episode_status::censored;
     return recovery >= Scalar(0.5) ? episode_status::partial : episode_status::unrepaired;
   }
   // Ordinary ups and downs around the level are neither a relapse nor a gain: both need a distance of their own.
@@ -183,7 +189,7 @@ template <class Scalar>
   out.status = detail::status_of(y, course, reference, out.recovery, rule);
   out.pattern = detail::pattern_of(y, course, rule.tolerance);
 
-  if (detail::count_observed(y, 0, course.onset) < 3) out.flags.emplace_back("first sessions");
+  if (detail::has_fewer_observed(y, 0, course.onset, index{3})) out.flags.emplace_back("first sessions");
   if (detail::next_observed(y, course.onset) >= y.size()) out.flags.emplace_back("at end");
   for (index s = course.pre + 1; s <= course.repair.value_or(course.nadir); ++s) {
     const bool skipped_number = y.options.time == session_time::number && time(s) - time(s - 1) > 1;

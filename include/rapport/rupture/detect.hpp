@@ -40,6 +40,7 @@ struct basic_client_detection {
   index n_observed = 0;                 ///< sessions with a score
   index n_evaluable = 0;                ///< transitions that the rule could judge: the denominator of rates
   const char* not_evaluable = nullptr;  ///< why the series could not be judged; null if it was
+  std::optional<Scalar> unit{};         ///< what the client's depths are divided by, in points; empty: points
   std::vector<std::optional<Scalar>> session_score{};  ///< the detector's statistic per session; empty: not judged
   std::vector<std::optional<stats::score_prediction<Scalar>>>
       expected{};  ///< before the score was seen; empty: no model
@@ -49,6 +50,7 @@ struct basic_client_detection {
 template <class Scalar>
 struct basic_detection {
   detector_info info{};
+  bool of_rises = false;                          ///< the detector looks for rises: "repair" is the way back down
   std::vector<basic_episode<Scalar>> episodes{};  ///< by client, then in order of time
   std::vector<basic_client_detection<Scalar>> clients{};
   std::optional<Scalar> expected_if_stable{};  ///< episodes that stable clients with these sessions would show
@@ -230,6 +232,7 @@ template <class Scalar, class Detector>
   const repair_rule<Scalar> rule{options.tolerance.value_or(half_sd), options.window, 1};
   basic_detection<Scalar> out;
   out.info = detector.info;
+  out.of_rises = detail::looks_for_rises(*walker);
   auto models = options.null_models;
   if (options.null_series > 0 && models.empty()) {
     auto fitted = stats::fit_null_models(panel, options.seed);
@@ -259,6 +262,7 @@ template <class Scalar, class Detector>
     about.n_observed = detail::count_observed(y, 0, y.size());
     about.n_evaluable = store.n_evaluable;
     about.not_evaluable = store.not_evaluable;
+    about.unit = store.unit;
     about.session_score = std::move(store.session_score);
     about.expected = std::move(store.expected);
     for (auto& each : found) {

@@ -108,7 +108,7 @@ struct basic_drop_repair {
       if (low == pre || fall < threshold) continue;
 
       const auto is_repaired = [&](index nadir, index s) {
-        if (window > 0 && detail::count_observed(y, nadir + 1, s + 1) > window) return false;
+        if (window > 0 && !detail::has_fewer_observed(y, nadir + 1, s + 1, window + 1)) return false;
         const Scalar slack = points * Scalar(1e-9);
         switch (repair) {
           case repair_kind::within_tolerance: return y[s] >= level - repair_value * points - slack;

@@ -219,7 +219,7 @@ template <class Scalar>
                                                         const evaluate_options& options = {}) {
   if (auto legal = detail::validate(options); !legal) return legal.error();
   const index n = panel.n_clients();
-  if (std::ssize(found.clients) != n)
+  if (found.clients.size() != as_size(n))
     return error{.code = errc::size_mismatch,
                  .function = "evaluate",
                  .value = static_cast<double>(std::ssize(found.clients)),

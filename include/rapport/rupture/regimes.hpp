@@ -40,6 +40,7 @@ template <class Scalar>
 ///            above `probability`, and its level lies at least `least_fall` SD below that expected before. It is repaired
 ///            at the first score not more than 1 SD below that level. score = log odds of a young run
 /// Missing:   scored sessions count as neighbors, whatever lies between
+/// Numerics:  O(n^2) for n scored sessions of a client; above 1000 a series is not judged
 /// Not for:   ruptures of one session, which are seen one session late or not at all; trends
 /// Reference: Adams & MacKay (2007), arXiv 0710.3742; the rule and the prior are own definitions
 template <class Scalar>
@@ -86,6 +87,7 @@ struct basic_online_change_detector {
   void operator()(const session_series<Scalar>& y, basic_episode_sink<Scalar> out) const {
     const detail::scored_sessions<Scalar> scored(y);
     if (scored.size() < min_sessions) return out.not_evaluable("too few scored sessions");
+    if (scored.size() > longest) return out.not_evaluable("more than 1000 scored sessions");
     auto filter = stats::run_length_filter<Scalar>::make(prior_, Scalar(1 / expected_length));
     if (!filter) return out.not_evaluable("no prior");
     out.unit(sigma_);
@@ -134,6 +136,7 @@ struct basic_online_change_detector {
   }
 
  private:
+  static constexpr index longest = 1000;
   stats::normal_gamma_prior<Scalar> prior_{};
   Scalar sigma_{};
 };
@@ -143,6 +146,7 @@ struct basic_online_change_detector {
 ///            all clients together; an episode is a stretch of the most likely path in the lowest state that does not
 ///            begin with the first scored session. score = largest log odds of the lowest state in it
 /// Missing:   a session without a score says nothing about its state; gaps in the session numbers are not counted
+/// Numerics:  a series of more than 1000 scored sessions is neither learned from nor judged
 /// Not for:   few clients; panels in which clients have a trend: early sessions are then the lower state
 /// Reference: the model: Rabiner (1989), doi 10.1109/5.18626; its use on alliance scores is an own definition
 template <class Scalar>
@@ -164,7 +168,8 @@ struct basic_state_detector {
     std::vector<std::vector<Scalar>> all;
     for (index c = 0; c < panel.n_clients(); ++c) {
       const auto y = panel.series(c);
-      if (detail::count_observed(y, 0, y.size()) >= min_sessions) all.push_back(centered(y));
+      const index n_observed = detail::count_observed(y, 0, y.size());
+      if (n_observed >= min_sessions && n_observed <= longest) all.push_back(centered(y));
     }
     stats::hidden_markov_options<Scalar> options;
     options.n_states = n_states;
@@ -185,6 +190,7 @@ struct basic_state_detector {
   void operator()(const session_series<Scalar>& y, basic_episode_sink<Scalar> out) const {
     const index n_observed = detail::count_observed(y, 0, y.size());
     if (n_observed < min_sessions) return out.not_evaluable("too few scored sessions");
+    if (n_observed > longest) return out.not_evaluable("more than 1000 scored sessions");
     const auto values = centered(y);
     const auto states = stats::decode_states<Scalar>(model_, values);
     if (!states) return out.not_evaluable("the model cannot be applied");
@@ -224,6 +230,7 @@ struct basic_state_detector {
     return out;
   }
 
+  static constexpr index longest = 1000;
   stats::hidden_markov_model<Scalar> model_{};
 };
 

@@ -20,6 +20,7 @@ namespace rapport {
 ///            restores `restored` of the fall, at its first session. score = fall of the mean over its standard error,
 ///            the errors independent with SD sigma
 /// Missing:   scored sessions count as neighbors, whatever lies between: dates are ignored
+/// Numerics:  O(n^2) for n scored sessions of a client; above 1000 a series is not judged
 /// Not for:   trends, which are cut into steps; autocorrelated scores, which are cut too often
 /// Reference: Jackson et al. (2005), doi 10.1109/LSP.2001.838216
 template <class Scalar>
@@ -57,6 +58,7 @@ struct basic_segment_detector {
     const detail::scored_sessions<Scalar> scored(y);
     const index n = scored.size();
     if (n < (std::max)(min_sessions, min_size)) return out.not_evaluable("too few scored sessions");
+    if (n > longest) return out.not_evaluable("more than 1000 scored sessions");
     Scalar sigma = pooled_sigma_;
     if (spread == chart_spread::own) {
       detail::moving_ranges<Scalar> ranges;
@@ -127,6 +129,7 @@ struct basic_segment_detector {
   }
 
  private:
+  static constexpr index longest = 1000;
   Scalar pooled_sigma_{};
 };
 

@@ -43,7 +43,7 @@ struct sen_slope_estimate {
 /// \param y      values in order, one step apart, none missing
 /// \param level  of the interval; in (0, 1)
 /// \return    slope and interval
-/// Errors:    those of mann_kendall; errc::invalid_option
+/// Errors:    errc::no_data; errc::too_few_rows below 3; errc::missing_value; errc::not_finite; errc::invalid_option
 /// Numerics:  ranks of the interval's ends rounded to the nearest, halves to the even one; O(n^2 log n)
 /// Reference: Sen (1968), doi 10.1080/01621459.1968.10480934
 /// R:         trend::sens.slope(y, conf.level = level)
@@ -54,14 +54,15 @@ template <class Scalar>
   using std::sqrt;
   if (!(level > 0 && level < 1)) return detail::chart_option("sen_slope", "level", static_cast<double>(level), 0, 1);
   const auto test = mann_kendall(y);
-  if (!test) return test.error();
+  // Values that are all equal have no test, but a slope: 0, with certainty.
+  if (!test && test.error().code != errc::zero_variance) return test.error();
   std::vector<Scalar> slopes;
   for (std::size_t i = 0; i < y.size(); ++i) {
     for (std::size_t j = i + 1; j < y.size(); ++j) slopes.push_back((y[j] - y[i]) / static_cast<Scalar>(j - i));
   }
   std::sort(slopes.begin(), slopes.end());
   const auto n = static_cast<Scalar>(std::ssize(slopes));
-  const Scalar half = -normal_quantile(Scalar((1 - level) / 2)) * sqrt(test->variance);
+  const Scalar half = -normal_quantile(Scalar((1 - level) / 2)) * sqrt(test ? test->variance : Scalar(0));
   const auto rounded = [](const Scalar& x) {
     const Scalar below = floor(x);
     const bool up = x - below > Scalar(0.5) || (x - below == Scalar(0.5) && floor(below / 2) * 2 != below);

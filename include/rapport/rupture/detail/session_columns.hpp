@@ -65,7 +65,15 @@ struct session_columns {
   /// The first scored session at this column or behind it; the series' size if there is none.
   [[nodiscard]] index position_from(const session_series<Scalar>& y, index column) const {
     index t = 0;
-    while (t < y.size() && (column_of(y, t) < column || !y.is_observed(t))) ++t;
+    for (index behind = y.size(); t < behind;) {  // sessions are in order: halve what is left
+      const index middle = t + (behind - t) / 2;
+      if (column_of(y, middle) < column) {
+        t = middle + 1;
+      } else {
+        behind = middle;
+      }
+    }
+    while (t < y.size() && !y.is_observed(t)) ++t;
     return t;
   }
 };
