@@ -151,8 +151,7 @@ void run(report_options& o) {
                       {"seed", o.out.seed}};
   results["score"] = json::parse(score_json(scored));
   results["score"]["instrument_facts"] = facts_of(chosen);
-  const analysis reliability =
-      analyse_reliability(scales_of(scored, item_columns(file, o.request.items, form)), {});
+  const analysis reliability = analyse_reliability(scales_of(scored, item_columns(file, o.request.items, form)), {});
   results["reliability"] = reliability.result;
 
   // Level is counted from the first session, or from day 0; where trends cannot be told apart, clients differ in level.
