@@ -97,7 +97,7 @@ class basic_any_detector {
     Held held_;
   };
 
-  interface* held_;
+  interface* held_;  // owned; no std::unique_ptr, since <memory> costs every user compile time
 };
 
 using any_detector = basic_any_detector<double>;
