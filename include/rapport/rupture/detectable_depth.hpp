@@ -31,8 +31,9 @@ struct basic_detectable_depth {
 /// The least depth that is found with the power asked for, for each session but the first.
 /// Model:       (z_1-a + z_power) sd; online: predictive SD of the onset's innovation; offline: 1 / sqrt(x'Px), x = 1 in
 ///              the fall's sessions, the onset known. A scan over onsets needs more
-/// \param model  stable clients of the instrument
-/// \param times  the sessions with scores, in order; at most 1000
+/// \param model    stable clients of the instrument
+/// \param times    the sessions with scores, in order; at most 1000
+/// \param options  rate of false alarms, power, and length of the fall
 /// \return       one entry per session, without the first
 /// Errors:      errc::invalid_option; those of validate(session_model); errc::too_few_rows below 2 sessions
 /// Not for:     scores near the ceiling, of which a part of the fall is not seen
